@@ -1,2 +1,38 @@
-//! Placeholder.
-fn main() {}
+//! `host-trainer`: parses the command line, runs one subcommand, prints what went wrong.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use host_trainer::cmd;
+
+/// Trains, measures and packs the network that the device runs.
+#[derive(Parser)]
+#[command(name = "host-trainer", version, about, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Synth(cmd::synth::Cmd),
+    Weights(cmd::weights::Cmd),
+    Train(cmd::train::Cmd),
+    Export(cmd::export::Cmd),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Synth(cmd) => cmd.run(),
+        Command::Weights(cmd) => cmd.run(),
+        Command::Train(cmd) => cmd.run(),
+        Command::Export(cmd) => cmd.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cmd::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Labelled photographs on disk: reading, checking, and their cached face crops.

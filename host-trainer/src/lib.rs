@@ -1,0 +1,15 @@
+//! The workstation program: labelled photographs in, a bundle for the device out.
+//!
+//! ```text
+//! photographs -> Dataset -> crops -> batches -> network -> checkpoint -> ONNX -> int8 ONNX -> bundle
+//! ```
+//!
+//! [`dataset`] reads and checks photographs and caches their face crops, [`weights`] brings the ImageNet weights,
+//! [`torch`] holds everything that touches libtorch, [`cmd`] is one file a subcommand.
+
+pub mod cmd;
+pub mod dataset;
+pub mod onnx;
+pub mod quantize;
+pub mod torch;
+pub mod weights;

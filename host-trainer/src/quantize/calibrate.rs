@@ -1,0 +1,264 @@
+//! Runs the calibration: gathers statistics, equalises, picks steps, rounds, corrects biases; and compares with f32.
+
+use std::collections::BTreeMap;
+
+use lakshan_core::{FaceCrop, InputTensor};
+
+use super::ranges::RangeMethod;
+use super::statistics::{ChannelSizes, Histogram};
+use super::{INPUT_POINT, MAX_LEVEL, Quantization, equalise};
+use crate::onnx::FoldedNetwork;
+use crate::torch::folded::{Folded, FoldedError};
+
+/// Crops that are run at a time.
+const BATCH: usize = 4;
+/// Crops from which channel sizes are taken.
+const EQUALISE_CROPS: usize = 96;
+/// Crops from which bias errors are taken, all in one batch.
+const BIAS_CROPS: usize = 32;
+
+/// Choices of the calibration.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Options {
+    /// How each activation's range is chosen.
+    pub ranges: RangeMethod,
+    /// Strength of the equalisation between channels, 0 to 1; `None` leaves it out.
+    pub equalise: Option<f32>,
+    /// Whether mean errors are taken out of the biases.
+    pub correct_bias: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { ranges: RangeMethod::Mse, equalise: Some(0.5), correct_bias: true }
+    }
+}
+
+/// A network that was calibrated: the (equalised) weights and their integers.
+pub struct Quantized {
+    /// Computes the same as the network before; its layers are what was rounded.
+    pub network: FoldedNetwork,
+    /// The integers.
+    pub quantization: Quantization,
+}
+
+/// Quantizes `network` on `crops` of the training split. `done` is told after each crop that was run.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn quantize(
+    mut network: FoldedNetwork,
+    crops: &[FaceCrop],
+    options: Options,
+    mut done: impl FnMut(usize),
+) -> Result<Quantized, FoldedError> {
+    if let Some(strength) = options.equalise {
+        let mut sizes = BTreeMap::<String, ChannelSizes>::new();
+        let folded = Folded::new(&network)?;
+        for batch in crops[..crops.len().min(EQUALISE_CROPS)].chunks(BATCH) {
+            folded.observe(&tensors(batch), |point, channels, values| {
+                sizes.entry(point.to_owned()).or_default().add(batch.len(), channels, values);
+            })?;
+            done(batch.len());
+        }
+        let sizes = sizes.into_iter().map(|(point, sizes)| (point, sizes.means())).collect();
+        equalise::equalise(&mut network, &sizes, strength);
+    }
+    let folded = Folded::new(&network)?;
+    let mut histograms = BTreeMap::<String, Histogram>::new();
+    for batch in crops.chunks(BATCH) {
+        folded.observe(&tensors(batch), |point, _, values| histograms.entry(point.to_owned()).or_default().add(values))?;
+        done(batch.len());
+    }
+    let scales = histograms
+        .into_iter()
+        .map(|(point, histogram)| {
+            let scale = if point == INPUT_POINT { 1.0 } else { options.ranges.clip(&histogram) / MAX_LEVEL as f32 };
+            (point, scale)
+        })
+        .collect();
+    let mut quantization = Quantization::new(&network, scales);
+    if options.correct_bias {
+        correct_biases(&mut network, &mut quantization, &folded, &crops[..crops.len().min(BIAS_CROPS)])?;
+        done(2 * crops.len().min(BIAS_CROPS));
+    }
+    Ok(Quantized { network, quantization })
+}
+
+/// How many crops [`quantize`] will run, for a progress bar.
+pub fn work(crops: usize, options: Options) -> usize {
+    let equalise = options.equalise.map_or(0, |_| crops.min(EQUALISE_CROPS));
+    let bias = if options.correct_bias { 2 * crops.min(BIAS_CROPS) } else { 0 };
+    crops + equalise + bias
+}
+
+/// Rounding and clipping shift a channel's mean; the shift is taken out of the layer's bias.
+fn correct_biases(
+    network: &mut FoldedNetwork,
+    quantization: &mut Quantization,
+    folded: &Folded,
+    crops: &[FaceCrop],
+) -> Result<(), FoldedError> {
+    let batch = tensors(crops);
+    let targets = folded.mean_sums(&batch)?;
+    let shifts = Folded::simulating(network, quantization)?.bias_shifts(&batch, &targets)?;
+    let mut corrected = network.clone();
+    let convs = corrected.convs_mut().map(|conv| (&conv.name, &mut conv.bias));
+    // The f32 network keeps its biases; only the integers are corrected.
+    for (name, bias) in convs {
+        add(bias, &shifts[name]);
+        quantization.set_bias(name, bias);
+    }
+    let dense = &mut corrected.dense;
+    add(&mut dense.bias, &shifts[&dense.name]);
+    quantization.set_bias(&dense.name, &dense.bias);
+    Ok(())
+}
+
+fn add(bias: &mut [f32], shift: &[f32]) {
+    bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias += shift);
+}
+
+fn tensors(crops: &[FaceCrop]) -> Vec<InputTensor> {
+    crops.iter().map(InputTensor::from_crop).collect()
+}
+
+/// How far the int8 network is from the f32 one.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Agreement {
+    /// Pictures compared.
+    pub crops: usize,
+    /// Pictures for which both name the same class first.
+    pub same_top1: usize,
+    /// The largest difference of a logit.
+    pub largest_difference: f32,
+    /// Root of the summed squared differences over that of the (centred) f32 logits.
+    pub relative_error: f64,
+}
+
+impl Agreement {
+    /// Share of pictures with the same first class; NaN without pictures.
+    pub fn share(&self) -> f64 {
+        self.same_top1 as f64 / self.crops as f64
+    }
+
+    /// Compares logits pairwise: f32 and int8.
+    pub fn of<'a>(pairs: impl IntoIterator<Item = (&'a [f32], &'a [f32])>) -> Self {
+        let mut agreement = Self::default();
+        let (mut error, mut signal) = (0.0_f64, 0.0_f64);
+        for (float, int8) in pairs {
+            agreement.crops += 1;
+            agreement.same_top1 += usize::from(top(float) == top(int8));
+            let mean = float.iter().sum::<f32>() / float.len() as f32;
+            for (float, int8) in float.iter().zip(int8) {
+                agreement.largest_difference = agreement.largest_difference.max((float - int8).abs());
+                error += f64::from(float - int8).powi(2);
+                signal += f64::from(float - mean).powi(2);
+            }
+        }
+        agreement.relative_error = (error / signal).sqrt();
+        agreement
+    }
+}
+
+/// Place of the largest value; the first of equals.
+fn top(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
+}
+
+/// Runs `crops` through both networks. `done` is told after each crop.
+///
+/// # Errors
+/// When libtorch fails.
+pub fn compare(
+    network: &FoldedNetwork,
+    quantized: &Quantized,
+    crops: &[FaceCrop],
+    mut done: impl FnMut(usize),
+) -> Result<Agreement, FoldedError> {
+    let float = Folded::new(network)?;
+    let int8 = Folded::simulating(&quantized.network, &quantized.quantization)?;
+    let mut pairs = Vec::new();
+    for batch in crops.chunks(BATCH) {
+        let tensors = tensors(batch);
+        pairs.extend(float.logits(&tensors)?.into_iter().zip(int8.logits(&tensors)?));
+        done(batch.len());
+    }
+    Ok(Agreement::of(pairs.iter().map(|(float, int8)| (float.as_slice(), int8.as_slice()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use lakshan_core::{Frame, preprocess::SIZE};
+
+    use super::*;
+    use crate::onnx::fold::tests::toy;
+
+    /// Smooth, bright and dark pictures, no two alike.
+    pub(crate) fn crops(count: usize) -> Vec<FaceCrop> {
+        let crop = |which: usize| {
+            let mut rgb = Vec::with_capacity(InputTensor::LEN);
+            for at in 0..SIZE * SIZE {
+                let (x, y) = ((at % SIZE) as f32 / 20.0, (at / SIZE) as f32 / 31.0);
+                for channel in 0..3 {
+                    let phase = (which * 3 + channel) as f32;
+                    rgb.push((127.5 + 120.0 * (x * (1.0 + phase * 0.1) + phase).sin() * (y + phase).cos()) as u8);
+                }
+            }
+            FaceCrop::new(Frame::new(SIZE as u32, SIZE as u32, rgb).unwrap()).unwrap()
+        };
+        (0..count).map(crop).collect()
+    }
+
+    fn relative_error(options: Options) -> f64 {
+        let network = toy(8, 2, 12);
+        let crops = crops(12);
+        let quantized = quantize(network.clone(), &crops[..8], options, |_| ()).unwrap();
+        compare(&network, &quantized, &crops[8..], |_| ()).unwrap().relative_error
+    }
+
+    #[test]
+    fn int8_stays_near_f32() {
+        let error = relative_error(Options::default());
+        assert!(error < 0.05, "{error}");
+    }
+
+    #[test]
+    fn equalising_changes_nothing_in_f32() {
+        let network = toy(8, 2, 12);
+        let crops = crops(4);
+        let quantized = quantize(network.clone(), &crops, Options::default(), |_| ()).unwrap();
+        assert_ne!(network, quantized.network);
+        let logits = |network| Folded::new(network).unwrap().logits(&tensors(&crops)).unwrap();
+        let (before, after) = (logits(&network), logits(&quantized.network));
+        let agreement = Agreement::of(before.iter().zip(&after).map(|(a, b)| (a.as_slice(), b.as_slice())));
+        assert!(agreement.relative_error < 1e-4, "{agreement:?}");
+    }
+
+    #[test]
+    fn correcting_biases_removes_the_mean_error() {
+        let network = toy(8, 2, 12);
+        let crops = crops(8);
+        let mean_error = |correct_bias| {
+            let options = Options { correct_bias, ranges: RangeMethod::Percentile, equalise: None };
+            let quantized = quantize(network.clone(), &crops, options, |_| ()).unwrap();
+            let int8 = Folded::simulating(&quantized.network, &quantized.quantization).unwrap();
+            let batch = tensors(&crops);
+            let found = int8.mean_sums(&batch).unwrap();
+            let targets = Folded::new(&network).unwrap().mean_sums(&batch).unwrap();
+            found["fc"].iter().zip(&targets["fc"]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        let (without, with) = (mean_error(false), mean_error(true));
+        assert!(with < without / 3.0, "{with} {without}");
+    }
+
+    #[test]
+    fn agreement_by_hand() {
+        let (float, int8) = ([[1.0, 3.0], [2.0, 0.0]], [[1.0, 2.0], [0.0, 1.0]]);
+        let pairs = float.iter().zip(&int8).map(|(a, b)| (&a[..], &b[..]));
+        let agreement = Agreement::of(pairs);
+        assert_eq!((agreement.crops, agreement.same_top1, agreement.largest_difference), (2, 1, 2.0));
+        // Squared errors 0 + 1 + 4 + 1; centred squares 1 + 1 + 1 + 1.
+        assert!((agreement.relative_error - 1.5_f64.sqrt()).abs() < 1e-9);
+    }
+}

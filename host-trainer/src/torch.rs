@@ -1,0 +1,3 @@
+//! Everything that touches libtorch. No other module names `tch`.
+
+pub mod folded;

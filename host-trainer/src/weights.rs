@@ -1,0 +1,1 @@
+//! Network weights: fetched by package name, converted, checked.
