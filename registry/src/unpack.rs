@@ -83,7 +83,7 @@ impl Sink<'_> {
         }
         let Some(name) = name.strip_prefix(self.package.strip_prefix) else { return Ok(()) };
         let matches = |wanted: &&str| if wanted.ends_with('/') { name.starts_with(wanted) } else { name == *wanted };
-        let Some(index) = self.package.wanted.iter().position(|wanted| matches(wanted)) else { return Ok(()) };
+        let Some(index) = self.package.wanted.iter().position(matches) else { return Ok(()) };
         if kind == Kind::File {
             self.write(&self.folder.join(name), contents)?;
             self.seen[index] = true;

