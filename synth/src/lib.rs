@@ -13,14 +13,21 @@
 //! assert!(ceiling::posterior(&subject)[Syndrome::Down.index()] > 0.5);
 //! ```
 
+mod brow;
 pub mod ceiling;
 mod chance;
 mod contact_sheet;
 mod frequency;
+mod geometry;
 mod head;
+mod look;
+mod noise;
 mod photograph;
+mod render;
+mod shape;
 mod signs;
 mod subject;
+mod vector;
 
 pub use contact_sheet::contact_sheet;
 pub use frequency::{BASE_RATE, CEILING, Frequencies, NOT_STATED};

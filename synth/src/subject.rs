@@ -95,7 +95,9 @@ pub struct Subject {
 /// Streams of a subject's key; photographs use [`PHOTO_STREAM`] + their number.
 const PERSON_STREAM: u64 = 1;
 const SIGN_STREAM: u64 = 2;
-pub(crate) const IDENTITY_STREAM: u64 = 3;
+pub(crate) const SHAPE_STREAM: u64 = 3;
+pub(crate) const LOOK_STREAM: u64 = 4;
+pub(crate) const HAIR_STREAM: u64 = 5;
 pub(crate) const PHOTO_STREAM: u64 = 1 << 20;
 
 impl Subject {
