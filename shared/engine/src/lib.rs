@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Runs an ONNX network with tract, and opens a bundle: the one crate that names the inference runtime.
+//!
+//! | item | job |
+//! |---|---|
+//! | [`Bundle`] | a bundle's folder, read and checked whole: manifest, hashes, network |
+//! | [`Network`] | the twelve-class classifier: [`InputTensor`](lakshan_core::InputTensor) to [`Logits`](lakshan_core::Logits) |
+//! | [`Graph`] | any other float network with fixed shapes, such as the face detector |
+//! | [`onnx`] | the ONNX file format's own types, for whoever writes such a file |
+//!
+//! A quantized network is plain ONNX with QuantizeLinear and DequantizeLinear nodes. It is computed exactly as
+//! those nodes say, in 32-bit floats; the two fold into one step or into the weights while loading.
+//!
+//! Running a network needs its bytes and nothing else:
+//!
+//! ```
+//! use lakshan_engine::Graph;
+//!
+//! let onnx = include_bytes!("../../../models/face-detector/blazeface_short_range_128.onnx");
+//! let detector = Graph::from_onnx(onnx)?;
+//! assert_eq!(detector.inputs()[0].shape, [1, 128, 128, 3]);
+//!
+//! let grey = vec![0.0; 128 * 128 * 3];
+//! let outputs = detector.run(&[(&[1, 128, 128, 3], &grey)])?;
+//! assert_eq!(outputs[0].shape, [1, 512, 1]);
+//! assert!(outputs[0].values.iter().all(|score| *score < 0.0), "no face in a grey picture");
+//! # Ok::<(), lakshan_engine::EngineError>(())
+//! ```
+
+mod bundle;
+mod error;
+mod graph;
+mod network;
+pub mod onnx;
+mod quantized;
+
+pub use bundle::{Bundle, BundleError};
+pub use error::EngineError;
+pub use graph::{Array, Graph, Port};
+pub use network::Network;

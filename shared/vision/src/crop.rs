@@ -1,0 +1,195 @@
+//! Cuts the network's view of a face: a square turned so that the eyes are level, 224 x 224 pixels.
+//!
+//! Size and place come from [`preprocess`]. Outside the frame everything is mid-grey, which the network sees as zero.
+//! A large photograph is first reduced by a whole factor (mean of each block), then sampled by bilinear interpolation on
+//! two by two points a pixel; a small one is interpolated directly. Coordinates are 64-bit floats made with `+ - * / sqrt`
+//! alone, weights are integers: every processor gives the same pixels.
+
+use lakshan_core::{Face, FaceCrop, Frame, Point, preprocess};
+
+/// Distance from the middle between the eyes to the mouth, in distances between the eyes, of a face that looks straight
+/// ahead. The eyes draw together when a head turns aside, this distance does not; so the larger of the two measures holds.
+const EYES_TO_MOUTH: f32 = 1.1;
+/// The network's zero.
+const OUTSIDE: u8 = preprocess::OFFSET as u8;
+/// Steps of a bilinear weight.
+const STEPS: f64 = 256.0;
+
+/// A crop, and how much of it the frame could fill.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cropped {
+    /// The pixels.
+    pub crop: FaceCrop,
+    /// Share of the crop's area that lies inside the frame, 0 to 1.
+    pub inside_fraction: f32,
+}
+
+/// The square in the frame: maps crop coordinates to frame coordinates.
+struct Square {
+    /// Frame position of the crop's upper left corner.
+    origin: (f64, f64),
+    /// Frame pixels for one crop pixel to the right.
+    right: (f64, f64),
+    /// Frame pixels for one crop pixel down.
+    down: (f64, f64),
+    /// Frame pixels a crop pixel, along a side.
+    scale: f64,
+}
+
+impl Square {
+    fn around(face: &Face) -> Self {
+        let points = &face.keypoints;
+        let (dx, dy) = (
+            f64::from(points.left_eye.x) - f64::from(points.right_eye.x),
+            f64::from(points.left_eye.y) - f64::from(points.right_eye.y),
+        );
+        let inter_eye = (dx * dx + dy * dy).sqrt();
+        // Eyes in one place have no direction; the face is then taken as upright and the box gives the size.
+        let (cos, sin) = if inter_eye > 0.0 { (dx / inter_eye, dy / inter_eye) } else { (1.0, 0.0) };
+        let eyes = (
+            (f64::from(points.left_eye.x) + f64::from(points.right_eye.x)) / 2.0,
+            (f64::from(points.left_eye.y) + f64::from(points.right_eye.y)) / 2.0,
+        );
+        let to_mouth = distance(eyes, points.mouth);
+        let unit = inter_eye.max(to_mouth / f64::from(EYES_TO_MOUTH)).max(1.0);
+        let scale = unit * f64::from(preprocess::SIDE_PER_INTER_EYE) / preprocess::SIZE as f64;
+        let (right, down) = ((cos * scale, sin * scale), (-sin * scale, cos * scale));
+        let at_x = f64::from(preprocess::EYES_AT.x) * preprocess::SIZE as f64;
+        let at_y = f64::from(preprocess::EYES_AT.y) * preprocess::SIZE as f64;
+        let origin = (eyes.0 - right.0 * at_x - down.0 * at_y, eyes.1 - right.1 * at_x - down.1 * at_y);
+        Self { origin, right, down, scale }
+    }
+
+    /// The frame position of a crop position.
+    fn at(&self, x: f64, y: f64) -> (f64, f64) {
+        (self.origin.0 + self.right.0 * x + self.down.0 * y, self.origin.1 + self.right.1 * x + self.down.1 * y)
+    }
+}
+
+fn distance(from: (f64, f64), to: Point) -> f64 {
+    let (dx, dy) = (f64::from(to.x) - from.0, f64::from(to.y) - from.1);
+    (dx * dx + dy * dy).sqrt()
+}
+
+/// Cuts the crop of `face` out of `frame`.
+pub fn crop(frame: &Frame, face: &Face) -> Cropped {
+    let square = Square::around(face);
+    let factor = (square.scale as i64).max(1);
+    let reduced = Reduced::of(frame, &square, factor);
+    let samples: &[f64] = if square.scale > 1.0 { &[0.25, 0.75] } else { &[0.5] };
+    let count = (samples.len() * samples.len()) as u32;
+
+    let (mut rgb, mut inside) = (Vec::with_capacity(preprocess::SIZE * preprocess::SIZE * 3), 0_u32);
+    for row in 0..preprocess::SIZE {
+        for column in 0..preprocess::SIZE {
+            let mut sums = [count / 2; 3];
+            for y in samples {
+                for x in samples {
+                    let (x, y) = square.at(column as f64 + x, row as f64 + y);
+                    let value = reduced.sample(x, y);
+                    for (sum, value) in sums.iter_mut().zip(value) {
+                        *sum += value;
+                    }
+                }
+            }
+            rgb.extend(sums.map(|sum| (sum / count) as u8));
+            let (x, y) = square.at(column as f64 + 0.5, row as f64 + 0.5);
+            let within = (0.0..f64::from(frame.width())).contains(&x) && (0.0..f64::from(frame.height())).contains(&y);
+            inside += u32::from(within);
+        }
+    }
+    let size = preprocess::SIZE as u32;
+    let frame = Frame::new(size, size, rgb).expect("as many pixels as were looped over");
+    Cropped {
+        crop: FaceCrop::new(frame).expect("the crop's own size"),
+        inside_fraction: inside as f32 / (size * size) as f32,
+    }
+}
+
+/// The part of the frame under the square, reduced by a whole factor, with mid-grey where the frame ends.
+struct Reduced {
+    rgb: Vec<u8>,
+    width: i64,
+    height: i64,
+    /// Frame position of its upper left corner.
+    origin: (i64, i64),
+    factor: i64,
+}
+
+impl Reduced {
+    fn of(frame: &Frame, square: &Square, factor: i64) -> Self {
+        let size = preprocess::SIZE as f64;
+        let corners = [square.at(0.0, 0.0), square.at(size, 0.0), square.at(0.0, size), square.at(size, size)];
+        let span = |of: fn(&(f64, f64)) -> f64| {
+            let (low, high) = corners.iter().map(of).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(v), h.max(v)));
+            // Two more on each side for the neighbours of a sample.
+            let start = low.floor() as i64 - 2 * factor;
+            (start, (high.ceil() as i64 + 2 * factor - start) / factor + 1)
+        };
+        let ((left, width), (top, height)) = (span(|corner| corner.0), span(|corner| corner.1));
+        let mut rgb = vec![OUTSIDE; (width * height * 3) as usize];
+        let mut sums = vec![0_u32; (width * 3) as usize];
+        let area = (factor * factor) as u32;
+        for (row, output) in rgb.chunks_exact_mut((width * 3) as usize).enumerate() {
+            sums.fill(area / 2);
+            for y in 0..factor {
+                add_row(frame, top + row as i64 * factor + y, left, factor, &mut sums);
+            }
+            for (value, sum) in output.iter_mut().zip(&sums) {
+                *value = (sum / area) as u8;
+            }
+        }
+        Self { rgb, width, height, origin: (left, top), factor }
+    }
+
+    /// The colour at a frame position, by bilinear interpolation, 0 to 255 for each channel.
+    fn sample(&self, x: f64, y: f64) -> [u32; 3] {
+        // Half a reduced pixel: a pixel's value belongs to its centre.
+        let factor = self.factor as f64;
+        let x = ((x - self.origin.0 as f64) / factor - 0.5) * STEPS;
+        let y = ((y - self.origin.1 as f64) / factor - 0.5) * STEPS;
+        let (x, y) = (x.round() as i64, y.round() as i64);
+        let steps = STEPS as i64;
+        let (column, row) = ((x / steps).clamp(0, self.width - 2), (y / steps).clamp(0, self.height - 2));
+        let (fx, fy) = ((x - column * steps) as u32, (y - row * steps) as u32);
+        let (upper, width) = (((row * self.width + column) * 3) as usize, (self.width * 3) as usize);
+        let lower = upper + width;
+        let steps = STEPS as u32;
+        std::array::from_fn(|channel| {
+            let mix = |at: usize| {
+                u32::from(self.rgb[at + channel]) * (steps - fx) + u32::from(self.rgb[at + 3 + channel]) * fx
+            };
+            (mix(upper) * (steps - fy) + mix(lower) * fy + steps * steps / 2) / (steps * steps)
+        })
+    }
+}
+
+/// Adds one row of the frame to the sums of blocks `factor` wide that begin at column `left`.
+fn add_row(frame: &Frame, y: i64, left: i64, factor: i64, sums: &mut [u32]) {
+    let outside = u32::from(OUTSIDE);
+    if !(0..i64::from(frame.height())).contains(&y) {
+        for sum in sums {
+            *sum += outside * factor as u32;
+        }
+        return;
+    }
+    let width = i64::from(frame.width());
+    let row = &frame.rgb()[(y * width * 3) as usize..((y + 1) * width * 3) as usize];
+    for (block, sums) in sums.chunks_exact_mut(3).enumerate() {
+        let start = left + block as i64 * factor;
+        if start >= 0 && start + factor <= width {
+            for pixel in row[(start * 3) as usize..((start + factor) * 3) as usize].chunks_exact(3) {
+                for (sum, value) in sums.iter_mut().zip(pixel) {
+                    *sum += u32::from(*value);
+                }
+            }
+        } else {
+            for x in start..start + factor {
+                for (channel, sum) in sums.iter_mut().enumerate() {
+                    let inside = (0..width).contains(&x);
+                    *sum += if inside { u32::from(row[(x * 3) as usize + channel]) } else { outside };
+                }
+            }
+        }
+    }
+}
