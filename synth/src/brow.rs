@@ -39,8 +39,8 @@ impl Brows {
         let full = if density >= 0.0 { 1.0 + 1.1 * density } else { (1.0 + 1.25 * density).max(0.0) };
         Self {
             colour,
-            hairs: (230.0 * usual * full * (1.0 + 0.2 * synophrys)) as usize,
-            thickness: 0.040 * (0.85 + 0.15 * usual) * (1.0 + 0.55 * density.max(0.0)),
+            hairs: (190.0 * usual * full * (1.0 + 0.2 * synophrys)) as usize,
+            thickness: 0.029 * (0.85 + 0.15 * usual) * (1.0 + 0.55 * density.max(0.0)),
             arch: chance.normal_within(0.22, 0.4) + arch,
             synophrys,
             flare,
@@ -80,7 +80,7 @@ impl Brows {
 
     /// Height of the band's middle, `along` from the inner (0) to the outer end (1), on the base mesh.
     fn line(&self, along: f32) -> f32 {
-        let arch = 0.055 * bell(along - 0.62, 0.3) * (1.0 + 1.3 * self.arch) - 0.05 * smoothstep(0.7, 1.1, along);
+        let arch = 0.035 * bell(along - 0.62, 0.3) * (1.0 + 2.2 * self.arch) - 0.045 * smoothstep(0.7, 1.1, along);
         7.475 + self.height + arch + self.slope * (along - 0.5)
     }
 
@@ -119,7 +119,7 @@ impl Brows {
             .collect();
         if points.len() == 2 {
             // Lightness below 0 marks brows and lashes: they have a colour of their own.
-            ribbon(scene, &points, 0.0085, 0.3, random, -lightness, towards_camera);
+            ribbon(scene, &points, 0.0072, 0.3, random, -lightness, towards_camera);
         }
     }
 }

@@ -59,6 +59,10 @@ pub(crate) fn deform(model: &HeadModel, vertices: &mut [V3], name: &str, amount:
             let w = side * smoothstep(5.45, 5.85, r.y) * smoothstep(6.75, 6.2, r.y);
             v3(p.x + r.x.signum() * 0.34 * a * w, p.y, p.z - 0.05 * a * w)
         },
+        "ear:tag" => |p, r, a| {
+            let w = near(r, v3(0.745, 7.06, 0.60), 0.035).max(near(r, v3(0.735, 6.95, 0.66), 0.025));
+            v3(p.x + r.x.signum() * 0.10 * a * w, p.y, p.z + 0.05 * a * w)
+        },
         "mouth:tongue" => return put_out_tongue(model, vertices, amount),
         "mouth:open" => return open_mouth(model, vertices, amount),
         _ => return,
@@ -98,13 +102,13 @@ fn slant(p: V3, r: V3, amount: f32) -> V3 {
 
 fn open_mouth(model: &HeadModel, vertices: &mut [V3], amount: f32) {
     for ancestry in ["african", "asian", "caucasian"] {
-        model.add(vertices, &format!("expression/units/{ancestry}/mouth-open"), amount / 3.0);
+        model.add(vertices, &format!("expression/units/{ancestry}/mouth-open"), 0.4 * amount / 3.0);
     }
 }
 
 /// Opens the mouth a little and brings the tongue out over the lower lip.
 fn put_out_tongue(model: &HeadModel, vertices: &mut [V3], amount: f32) {
-    open_mouth(model, vertices, 0.3 * amount.min(1.0));
+    open_mouth(model, vertices, 0.6 * amount.min(1.0));
     for &v in &model.tongue {
         let r = model.rest[v as usize];
         let tip = smoothstep(0.8, 1.38, r.z);

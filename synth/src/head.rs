@@ -42,8 +42,8 @@ const BASE_VERTICES: usize = 19_158;
 const BODY_VERTICES: usize = 13_380;
 
 /// What is kept of the body: above this height and within this width (units of the base mesh, about a decimetre).
-const CUT_BELOW_Y: f32 = 3.0;
-const CUT_BEYOND_X: f32 = 3.3;
+const CUT_BELOW_Y: f32 = 0.5;
+const CUT_BEYOND_X: f32 = 4.6;
 
 /// Base mesh, targets and regions of a head; loaded once and shared by all threads.
 ///

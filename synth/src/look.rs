@@ -19,7 +19,6 @@ pub(crate) struct Look {
     pub(crate) lashes: f32,
     /// Degrees by which one eye turns in (positive) or out, and which eye: 0 right, 1 left.
     pub(crate) squint: (f32, usize),
-    pub(crate) ear_tags: f32,
 }
 
 /// The total amount of a drawn effect over the subject's signs.
@@ -135,7 +134,6 @@ impl Look {
             brows,
             lashes: (chance.range(0.8, 1.2) * (1.0 + 0.9 * lash)).max(0.0),
             squint,
-            ear_tags: of("ear:tag"),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::geometry::CENTRE;
 use crate::head::HeadModel;
 use crate::look::Look;
 use crate::render::{self, Background, Camera, Cloth, DepthMap, Lighting, Material, Raster, Scene, Sensor, Vertex};
-use crate::render::{Surfaces, add_eye, normals};
+use crate::render::{Surfaces, add_eye, clothed, normals};
 use crate::shape::{self, Expression};
 use crate::subject::{HAIR_STREAM, LOOK_STREAM, PHOTO_STREAM, SHAPE_STREAM, Subject};
 use crate::vector::{Rotation, V3, smoothstep, v3};
@@ -181,7 +181,7 @@ fn draw_expression(chance: &mut Chance) -> Expression {
         expression.push(("eye-right-slit", 0.15 * smile));
     }
     if chance.happens(0.18) {
-        expression.push(("mouth-open", chance.range(0.05, 0.3)));
+        expression.push(("mouth-open", chance.range(0.03, 0.14)));
     }
     if chance.happens(0.12) {
         expression.push(("mouth-depression", chance.range(0.1, 0.35)));
@@ -211,19 +211,13 @@ fn draw_cloth(chance: &mut Chance) -> Cloth {
     Cloth { colour, second, stripes }
 }
 
-/// Where clothing begins: a neckline, lower in front.
-fn clothed(rest: V3) -> bool {
-    let neckline = 5.62 + 0.25 * smoothstep(0.3, -0.2, rest.z) - 0.22 * smoothstep(0.35, 0.0, rest.x.abs()) * smoothstep(0.2, 0.6, rest.z);
-    rest.y < neckline
-}
-
 /// Skin, clothing, teeth and tongue.
 fn add_body(scene: &mut Scene, model: &HeadModel, fine: &[V3], look: &Look, pose: &Pose, origin: V3) {
     let regions = &model.regions;
     let normals = normals(fine, &model.division.quads);
     for (v, (&p, &normal)) in fine.iter().zip(&normals).enumerate() {
         let rest = regions.rest[v];
-        let p = if clothed(rest) { p + normal * 0.06 } else { p };
+        let p = p + normal * (0.05 * clothed(rest));
         let scalp = if regions.ears[v] < 0.3 && rest.y > 6.0 { look.hair.scalp(rest) } else { 0.0 };
         scene.vertex(Vertex {
             place: pose.place(p, rest) - origin,
@@ -237,8 +231,6 @@ fn add_body(scene: &mut Scene, model: &HeadModel, fine: &[V3], look: &Look, pose
             Material::Tongue
         } else if i >= model.skin_quads {
             Material::Teeth
-        } else if quad.iter().all(|&v| clothed(regions.rest[v as usize])) {
-            Material::Cloth
         } else {
             Material::Skin
         };

@@ -21,7 +21,7 @@ pub(crate) use light::Lighting;
 pub(crate) use raster::Raster;
 pub(crate) use scene::{Material, Scene, Vertex};
 pub(crate) use sensor::Sensor;
-pub(crate) use shade::{Cloth, Surfaces, shade};
+pub(crate) use shade::{Cloth, Surfaces, clothed, shade};
 pub(crate) use skin::Skin;
 
 use crate::vector::V3;

@@ -9,7 +9,6 @@ const REGIONS: &str = include_str!("../../data/regions.tsv");
 #[derive(Debug)]
 pub(crate) struct Regions {
     pub(crate) lips: Vec<f32>,
-    pub(crate) lids: Vec<f32>,
     pub(crate) ears: Vec<f32>,
     /// Inside the mouth.
     pub(crate) inside: Vec<f32>,
@@ -31,17 +30,17 @@ impl Regions {
                 mask[*place as usize] = cells.next().and_then(|c| c.parse().ok()).expect("regions.tsv has four masks");
             }
         }
-        let [lips, lids, ears, inside] = masks.map(|m| division.apply_scalar(&m));
+        let [lips, _lids, ears, inside] = masks.map(|m| division.apply_scalar(&m));
         let rest = division.apply(rest);
         let openness = openness(&rest, &division.quads[..skin_quads]);
-        Self { lips, lids, ears, inside, rest, openness }
+        Self { lips, ears, inside, rest, openness }
     }
 }
 
 /// Share of directions from which each vertex is seen, by drawing the mesh into depth maps from many sides.
 fn openness(vertices: &[V3], quads: &[[u32; 4]]) -> Vec<f32> {
-    const SIDES: usize = 96;
-    const MAP: usize = 320;
+    const SIDES: usize = 72;
+    const MAP: usize = 256;
     let triangles: Vec<[u32; 3]> = quads.iter().flat_map(|&[a, b, c, d]| [[a, b, c], [a, c, d]]).collect();
     let normals = crate::render::normals(vertices, quads);
     let mut seen = vec![0.0_f32; vertices.len()];

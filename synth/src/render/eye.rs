@@ -42,7 +42,7 @@ pub(crate) fn add(scene: &mut Scene, centre: V3, radius: f32, gaze: V3, up: V3) 
             let bulge = 1.0 + 0.045 * smoothstep(0.62, 0.2, angle);
             // Lids keep light from the upper part of the ball and from its corners.
             let height = direction.dot(up);
-            let openness = 0.95 - 0.55 * smoothstep(0.05, 0.5, height) - 0.25 * smoothstep(-0.2, -0.6, height);
+            let openness = 0.9 - 0.6 * smoothstep(0.0, 0.45, height) - 0.3 * smoothstep(-0.2, -0.6, height);
             let vertex = scene.vertex(Vertex {
                 place: centre + direction * (radius * bulge),
                 normal: direction,
@@ -72,7 +72,7 @@ impl Eye {
         let angle = local.y.atan2(local.x);
 
         let veins = smoothstep(0.35, 0.6, noise.octaves(local * 9.0 + self.offset, 3)) * smoothstep(1.0, 2.2, radius);
-        let mut colour = v3(0.72, 0.70, 0.67).mix(v3(0.66, 0.34, 0.30), 0.35 * veins + 0.12 * smoothstep(1.5, 2.1, radius));
+        let mut colour = v3(0.56, 0.54, 0.51).mix(v3(0.54, 0.28, 0.25), 0.35 * veins + 0.12 * smoothstep(1.5, 2.1, radius));
 
         let streaks = noise.at(v3(angle.cos() * 9.0, angle.sin() * 9.0, radius * 2.0) + self.offset);
         let ring = 1.0 - 0.6 * smoothstep(0.78, 1.0, radius);

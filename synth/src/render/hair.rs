@@ -145,9 +145,9 @@ impl Hair {
             _ => 12,
         };
         let step = length / steps as f32;
-        let lift = chance.range(0.01, 0.10);
+        let lift = chance.range(0.0, 0.09);
         let (curl_phase, curl_turn) = (chance.range(0.0, TAU), chance.range(0.7, 1.3));
-        let jitter = v3(chance.normal(), chance.normal(), chance.normal()) * 0.16;
+        let jitter = v3(chance.normal(), chance.normal(), chance.normal()) * 0.09;
         let crown = CENTRE + v3(0.3 * self.part, 1.0, -0.35);
         let radial = (root - CENTRE).unit();
         let mut place = root;
@@ -157,14 +157,18 @@ impl Hair {
             let outward = (place - CENTRE).unit();
             let away = place - crown;
             let tangent = (away - outward * away.dot(outward)).unit();
-            let way = self.comb(root, place, tangent, outward);
+            let mut way = self.comb(root, place, tangent);
+            if !matches!(self.style, HairStyle::Cropped | HairStyle::Afro) {
+                // Combed hair hugs the head and falls.
+                way = way - outward * way.dot(outward).max(0.0);
+            }
             let stiffness = match self.style {
                 HairStyle::Cropped | HairStyle::Afro => 0.75,
                 _ => 0.45,
             };
             direction = (direction * stiffness + way + jitter).unit();
             let turn = curl_phase + i as f32 * 1.9 * curl_turn;
-            let wave = v3(turn.cos(), (turn * 1.3).sin(), turn.sin()) * (self.curl * 0.9);
+            let wave = v3(turn.cos(), (turn * 1.3).sin(), turn.sin()) * (self.curl * 0.8);
             let to = place + (direction + wave).unit() * step;
             place = skull.keep_out(to, 0.03 + lift * (0.5 + i as f32 / steps as f32));
             if self.in_face(place, root) {
@@ -175,26 +179,28 @@ impl Hair {
         points
     }
 
-    /// Where the style leads a strand at `place`.
-    fn comb(&self, root: V3, place: V3, tangent: V3, outward: V3) -> V3 {
+    /// Where the style leads a strand at `place`; `tangent` leads down the head from the crown.
+    fn comb(&self, root: V3, place: V3, tangent: V3) -> V3 {
         let down = v3(0.0, -1.0, 0.0);
+        let outward = (place - CENTRE).unit();
         let side = if root.x > self.part * 0.5 { 1.0 } else { -1.0 };
         match self.style {
             HairStyle::Bald => outward,
-            HairStyle::Cropped => outward * 0.9 + tangent * 0.6,
+            HairStyle::Cropped => outward * 0.6 + tangent * 0.8,
             HairStyle::Afro => outward * 1.2 + tangent * (0.8 * Noise::get().at(place * 5.0 + self.offset)),
-            HairStyle::Short => tangent * 0.8 + down * 0.25 + outward * 0.15,
+            HairStyle::Short => tangent * 0.9 + down * 0.25,
             HairStyle::Swept => {
-                let front = smoothstep(0.5, 1.0, root.z);
-                let sweep = v3(side * 0.9, 0.15, -0.5) * front + tangent * (1.0 - front);
-                sweep * 0.8 + down * 0.2 + outward * 0.1
+                let front = smoothstep(0.4, 0.9, root.z);
+                let sweep = v3(side * 0.9, -0.05, -0.45) * smoothstep(0.9, 0.5, place.x.abs());
+                sweep * front + tangent * (1.0 - front) * 0.8 + down * 0.3
             }
             HairStyle::Bob | HairStyle::Long => {
                 // Away from the parting, back over the ear, then down behind it.
-                let high = smoothstep(7.2, 7.9, place.y);
-                let sideways = v3(side * 0.9, -0.1, -0.55) * high;
-                let back = smoothstep(0.15, 0.5, place.z) * (1.0 - high);
-                sideways + v3(0.0, 0.0, -0.9) * back + down * (0.35 + 0.6 * (1.0 - high))
+                let high = smoothstep(7.3, 8.0, place.y) * smoothstep(0.85, 0.4, place.x.abs());
+                let sideways = v3(side * 0.9, -0.1, -0.45) * high;
+                let back = v3(0.0, 0.0, -0.8) * smoothstep(0.0, 0.4, place.z) * (1.0 - high) * smoothstep(6.9, 7.2, place.y);
+                let in_ = v3(-0.25 * place.x, 0.0, 0.0) * smoothstep(7.0, 6.6, place.y);
+                sideways + back + in_ + down * (0.3 + 0.9 * (1.0 - high))
             }
             HairStyle::Tied => {
                 let knot = v3(0.0, 7.55, -0.75);

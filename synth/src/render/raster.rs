@@ -53,25 +53,42 @@ impl Raster {
         // A sample's middle is at +0.5; weights are linear along a row.
         let step_b = (c.1 - a.1) * inverse;
         let step_c = -(b.1 - a.1) * inverse;
-        let (x0, x1) = ((left - 0.5).ceil().max(0.0) as usize, (right - 0.5).floor().min(last).max(-1.0) as isize);
-        let (y0, y1) = ((top - 0.5).ceil().max(0.0) as usize, (bottom - 0.5).floor().min(last).max(-1.0) as isize);
-        for y in y0 as isize..=y1 {
-            let (px, py) = (x0 as f32 + 0.5 - a.0, y as f32 + 0.5 - a.1);
-            let mut wb = (px * (c.1 - a.1) - py * (c.0 - a.0)) * inverse;
-            let mut wc = ((b.0 - a.0) * py - (b.1 - a.1) * px) * inverse;
-            let row = y as usize * self.side;
-            for x in x0 as isize..=x1 {
-                let wa = 1.0 - wb - wc;
-                if wa >= 0.0 && wb >= 0.0 && wc >= 0.0 {
-                    let near = wa * a.2 + wb * b.2 + wc * c.2;
-                    let i = row + x as usize;
-                    if near > self.nearness[i] {
-                        self.nearness[i] = near;
-                        self.seen[i] = number;
-                    }
+        let y0 = (top - 0.5).ceil().max(0.0) as usize;
+        let y1 = (bottom - 0.5).floor().min(last);
+        if y1 < 0.0 {
+            return;
+        }
+        for y in y0..=y1 as usize {
+            let py = y as f32 + 0.5 - a.1;
+            // Weights at x = -0.5 + 0.5; where along the row each of them is not negative.
+            let px = 0.5 - a.0;
+            let wb = (px * (c.1 - a.1) - py * (c.0 - a.0)) * inverse;
+            let wc = ((b.0 - a.0) * py - (b.1 - a.1) * px) * inverse;
+            let (mut from, mut to) = (left - 0.5, right - 0.5);
+            for (weight, step) in [(wb, step_b), (wc, step_c), (1.0 - wb - wc, -step_b - step_c)] {
+                if step > 1e-9 {
+                    from = from.max(-weight / step);
+                } else if step < -1e-9 {
+                    to = to.min(-weight / step);
+                } else if weight < 0.0 {
+                    to = -1.0;
                 }
-                wb += step_b;
-                wc += step_c;
+            }
+            let (x0, x1) = (from.ceil().max(0.0), to.floor().min(last));
+            if x1 < x0 {
+                continue;
+            }
+            let row = y * self.side;
+            let (step_near, mut near) = (
+                step_b * (b.2 - a.2) + step_c * (c.2 - a.2),
+                a.2 + (wb + step_b * x0) * (b.2 - a.2) + (wc + step_c * x0) * (c.2 - a.2),
+            );
+            for i in row + x0 as usize..=row + x1 as usize {
+                if near > self.nearness[i] {
+                    self.nearness[i] = near;
+                    self.seen[i] = number;
+                }
+                near += step_near;
             }
         }
     }

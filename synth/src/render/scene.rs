@@ -5,8 +5,8 @@ use crate::vector::V3;
 /// What a triangle is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Material {
+    /// Skin, and what clothing covers.
     Skin,
-    Cloth,
     Eye,
     Teeth,
     Tongue,
@@ -21,7 +21,7 @@ pub(crate) struct Vertex {
     pub(crate) place: V3,
     /// Normal; of hair, the strand's direction.
     pub(crate) normal: V3,
-    /// Texture place: skin and cloth, the place on the base mesh; eye, the direction from the eyeball's centre relative
+    /// Texture place: skin, the place on the base mesh; eye, the direction from the eyeball's centre relative
     /// to the gaze; hair, (share of the way to the tip, random number of the strand, lightness).
     pub(crate) rest: V3,
     /// Skin: lips, openness, scalp, inside of the mouth. Others: openness in `[1]`.

@@ -4,7 +4,7 @@ use super::hair::strand_light;
 use super::raster::SAMPLES;
 use super::{Background, Camera, DepthMap, Eye, Hair, Lighting, Material, Raster, Scene, Skin, Vertex};
 use crate::noise::Noise;
-use crate::vector::{V3, v3};
+use crate::vector::{V3, smoothstep, v3};
 
 /// How everything in the scene looks.
 #[derive(Debug)]
@@ -30,10 +30,24 @@ pub(crate) struct Cloth {
     pub(crate) stripes: f32,
 }
 
+/// Where clothing covers a place of the base mesh: 1 on the body, 0 above a neckline that is lower in front.
+pub(crate) fn clothed(rest: V3) -> f32 {
+    let front = smoothstep(0.40, 0.0, rest.x.abs()) * smoothstep(0.2, 0.6, rest.z);
+    let neckline = 5.66 + 0.22 * smoothstep(0.3, -0.2, rest.z) - 0.24 * front + 0.05 * smoothstep(0.3, 0.7, rest.x.abs());
+    smoothstep(neckline + 0.05, neckline - 0.05, rest.y)
+}
+
 impl Surfaces<'_> {
     fn shade(&self, material: Material, v: &Vertex, camera: &Camera) -> V3 {
         let towards = camera.towards(v.place);
         match material {
+            Material::Skin if clothed(v.rest) > 0.5 => {
+                let stripe = (v.rest.y * self.cloth.stripes * std::f32::consts::TAU).sin();
+                let weave = 1.0 + 0.25 * Noise::get().octaves(v.rest * 6.0, 3);
+                let hem = 1.0 - 0.3 * smoothstep(0.75, 0.5, clothed(v.rest));
+                let colour = if self.cloth.stripes > 0.0 && stripe > 0.2 { self.cloth.second } else { self.cloth.colour };
+                self.matt(colour * (weave * hem), v)
+            }
             Material::Skin => self.skin.shade(v, towards, self.lighting, self.shadow),
             Material::Eye => self.eye.shade(v, towards, self.lighting),
             Material::Hair if v.rest.z < 0.0 => {
@@ -42,12 +56,6 @@ impl Surfaces<'_> {
             Material::Hair => self.hair.shade(v, towards, self.lighting, self.shadow, self.middle),
             Material::Teeth => self.matt(v3(0.66, 0.62, 0.52), v),
             Material::Tongue => self.matt(v3(0.50, 0.19, 0.18), v),
-            Material::Cloth => {
-                let stripe = (v.rest.y * self.cloth.stripes * std::f32::consts::TAU).sin();
-                let weave = 1.0 + 0.25 * Noise::get().octaves(v.rest * 6.0, 3);
-                let colour = if self.cloth.stripes > 0.0 && stripe > 0.2 { self.cloth.second } else { self.cloth.colour };
-                self.matt(colour * weave, v)
-            }
         }
     }
 

@@ -156,7 +156,7 @@ impl Skin {
             noise.at(v.rest * 29.0 + self.offset + V3::splat(9.0)),
         );
         let smooth = v.normal.unit();
-        let normal = (smooth + pores * 0.05).unit();
+        let normal = (smooth + pores * 0.03).unit();
         let open = openness * openness.sqrt();
 
         // Light scattered below the surface returns beyond the edge of shade, red furthest.
