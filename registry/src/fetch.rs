@@ -28,6 +28,14 @@ pub fn is_fetched(package: &Package, cache: &CacheDir) -> bool {
     is_complete(&folder(package, cache), package)
 }
 
+/// Removes `package` from the cache, if it is there.
+///
+/// # Errors
+/// When its folder cannot be removed.
+pub fn forget(package: &Package, cache: &CacheDir) -> Result<(), FetchError> {
+    remove_all(&folder(package, cache))
+}
+
 fn fetch_with(
     package: &Package,
     cache: &CacheDir,
@@ -190,6 +198,9 @@ mod tests {
         let other_choice = Package { wanted: &["leave"], ..package };
         fetch_with(&other_choice, &cache, copying(&path)).unwrap();
         assert_eq!(entries(&folder), [".fetched", "leave"], "another choice of files is unpacked anew");
+        forget(&package, &cache).unwrap();
+        forget(&package, &cache).unwrap();
+        assert!(!folder.exists());
     }
 
     #[test]

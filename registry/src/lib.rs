@@ -21,5 +21,5 @@ mod unpack;
 
 pub use cache_dir::{CacheDir, NoCacheDir};
 pub use error::FetchError;
-pub use fetch::{fetch, is_fetched};
+pub use fetch::{fetch, forget, is_fetched};
 pub use packages::{Package, Registry};

@@ -1,6 +1,7 @@
 //! The clone we work in, the cache beside it, and what programs that we start find in their environment.
 
 use std::ffi::OsString;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -36,6 +37,18 @@ impl Workspace {
     /// A built program.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.target.join("release").join(name)
+    }
+
+    /// Waits until no other process sets up `part`; let go when the result is dropped.
+    pub(crate) fn lock(&self, part: &str) -> Result<File> {
+        let path = self.cache.join(format!(".{part}.lock"));
+        let take = || {
+            fs::create_dir_all(self.cache.path())?;
+            let file = File::options().create(true).append(true).open(&path)?;
+            file.lock()?;
+            Ok::<_, std::io::Error>(file)
+        };
+        take().with_context(|| format!("cannot lock {}", path.display()))
     }
 
     /// The folder that holds libtorch for the CPU, once it is set up.

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use lakshan_registry::{fetch, packages};
+use lakshan_registry::{Package, fetch, forget, packages};
 
 use crate::shell::hinted;
 use crate::workspace::Workspace;
@@ -18,6 +18,7 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
         eprintln!("libtorch: using LIBTORCH={}", workspace.libtorch.display());
         return Ok(());
     }
+    let _lock = workspace.lock("libtorch")?;
     if !ours.join("build-version").exists() {
         if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
             return Err(hinted(
@@ -44,20 +45,23 @@ pub(super) fn install(workspace: &Workspace) -> Result<()> {
 /// There is no `libtorch_cuda.so` in it, so torch-sys links for the CPU alone; `libtorch_cpu.so` itself still asks
 /// for the CUDA runtime and profiler, two small libraries.
 fn lay_out(workspace: &Workspace, ours: &Path) -> Result<()> {
+    const PACKAGES: [&Package; 3] = [&packages::TORCH, &packages::CUDA_RUNTIME, &packages::CUDA_CUPTI];
     let partial = workspace.cache.join(".libtorch.partial");
     if partial.exists() {
+        // Cut off in the middle: some files had left their package's folder.
         fs::remove_dir_all(&partial)?;
+        for package in PACKAGES {
+            forget(package, &workspace.cache)?;
+        }
     }
     fs::create_dir_all(partial.join("lib"))?;
-    let mut emptied = Vec::new();
-    for package in [&packages::TORCH, &packages::CUDA_RUNTIME, &packages::CUDA_CUPTI] {
+    for package in PACKAGES {
         let folder = fetch(package, &workspace.cache)?;
         for file in package.wanted {
             let from = folder.join(file.trim_end_matches('/'));
             let to = partial.join(file.trim_end_matches('/'));
             fs::rename(&from, &to).with_context(|| format!("cannot move {}", from.display()))?;
         }
-        emptied.push(folder);
     }
     symlink("libtorch_cpu.so", partial.join("lib/libtorch.so"))?;
     fs::write(partial.join("build-version"), format!("{}\n", packages::TORCH.version))?;
@@ -66,8 +70,8 @@ fn lay_out(workspace: &Workspace, ours: &Path) -> Result<()> {
         fs::remove_dir_all(ours)?;
     }
     fs::rename(&partial, ours).with_context(|| format!("cannot move libtorch to {}", ours.display()))?;
-    for folder in emptied {
-        fs::remove_dir_all(&folder)?;
+    for package in PACKAGES {
+        forget(package, &workspace.cache)?;
     }
     Ok(())
 }

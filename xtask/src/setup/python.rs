@@ -18,9 +18,7 @@ pub(super) fn install(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.cache.join(format!("python-{hash}"));
     let python = folder.join("bin/python");
     let finished = folder.join(".finished");
-    fs::create_dir_all(workspace.cache.path())?;
-    let lock = File::create(workspace.cache.join(".python.lock"))?;
-    lock.lock()?;
+    let _lock = workspace.lock("python")?;
     // The base interpreter may have been upgraded away since.
     if finished.exists() && shell::succeeds(Command::new(&python).arg("--version")) {
         return Ok(python);
