@@ -13,10 +13,10 @@ pub const VERSION: u32 = 1;
 pub const SIZE: usize = 224;
 
 /// The crop's side, in distances between the eyes. Wide enough for vault, ears, neck and hair.
-pub const SIDE_PER_INTER_EYE: f32 = 4.4;
+pub const SIDE_PER_INTER_EYE: f32 = 4.2;
 
 /// Where the middle between the eyes lies in the crop, as shares of its side: half across, a bit above the middle.
-pub const EYES_AT: Point = Point { x: 0.5, y: 0.46 };
+pub const EYES_AT: Point = Point { x: 0.5, y: 0.48 };
 
 /// What is subtracted from each 8-bit channel value.
 pub const OFFSET: f32 = 128.0;
