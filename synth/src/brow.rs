@@ -39,7 +39,7 @@ impl Brows {
         let full = if density >= 0.0 { 1.0 + 1.1 * density } else { (1.0 + 1.25 * density).max(0.0) };
         Self {
             colour,
-            hairs: (190.0 * usual * full * (1.0 + 0.2 * synophrys)) as usize,
+            hairs: (260.0 * usual * full * (1.0 + 0.2 * synophrys)) as usize,
             thickness: 0.029 * (0.85 + 0.15 * usual) * (1.0 + 0.55 * density.max(0.0)),
             arch: chance.normal_within(0.22, 0.4) + arch,
             synophrys,
@@ -67,7 +67,7 @@ impl Brows {
                 let (root, tip) = self.hair(along, across, length);
                 self.plant(scene, model, vertices, pose, towards_camera, side, [root, tip], random, lightness);
             }
-            let between = (70.0 * self.synophrys.min(1.3)) as usize;
+            let between = (110.0 * self.synophrys.min(1.3)) as usize;
             for _ in 0..between {
                 let x = chance.unit() * 0.14;
                 let y = self.line(0.0) - 0.01 + 0.035 * (chance.unit() + chance.unit() - 1.0);
@@ -119,7 +119,7 @@ impl Brows {
             .collect();
         if points.len() == 2 {
             // Lightness below 0 marks brows and lashes: they have a colour of their own.
-            ribbon(scene, &points, 0.0072, 0.3, random, -lightness, towards_camera);
+            ribbon(scene, &points, 0.0052, 0.3, random, -lightness, towards_camera);
         }
     }
 }
@@ -155,7 +155,7 @@ pub(crate) fn lashes(
                 let out = (tip - root) * (length * if upper { 0.75 } else { 0.45 });
                 let middle = root + out * 0.55 - v3(0.0, if upper { 0.012 * length } else { 0.0 }, 0.0);
                 let points = [root, middle, root + out].map(|p| pose(p, rest));
-                ribbon(scene, &points, 0.006, 0.3, 0.5, -0.5, towards_camera);
+                ribbon(scene, &points, 0.0075, 0.3, 0.5, -0.5, towards_camera);
             }
         }
     }

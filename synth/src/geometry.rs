@@ -64,6 +64,7 @@ pub(crate) fn deform(model: &HeadModel, vertices: &mut [V3], name: &str, amount:
             v3(p.x + r.x.signum() * 0.10 * a * w, p.y, p.z + 0.05 * a * w)
         },
         "mouth:tongue" => return put_out_tongue(model, vertices, amount),
+        "eyes:ptosis" => return close_lids(model, vertices, 0.42 * amount),
         "mouth:open" => return open_mouth(model, vertices, amount),
         _ => return,
     };
@@ -103,6 +104,15 @@ fn slant(p: V3, r: V3, amount: f32) -> V3 {
 fn open_mouth(model: &HeadModel, vertices: &mut [V3], amount: f32) {
     for ancestry in ["african", "asian", "caucasian"] {
         model.add(vertices, &format!("expression/units/{ancestry}/mouth-open"), 0.4 * amount / 3.0);
+    }
+}
+
+/// Lowers both upper lids; 1 closes the eyes.
+fn close_lids(model: &HeadModel, vertices: &mut [V3], amount: f32) {
+    for ancestry in ["african", "asian", "caucasian"] {
+        for side in ["left", "right"] {
+            model.add(vertices, &format!("expression/units/{ancestry}/eye-{side}-closure"), amount / 3.0);
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl Look {
         let hairline = of("hair:hairline") + chance.normal_within(0.18, 0.4);
         let painted = match style {
             HairStyle::Bald => 0.0,
-            HairStyle::Cropped => 0.72,
+            HairStyle::Cropped => 0.82,
             _ => 0.92,
         };
         let beard_age = subject.sex == Sex::Male && subject.age_years > 17.0;
@@ -117,7 +117,8 @@ impl Look {
         let inward = if chance.happens(0.6) { 1.0 } else { -1.0 };
         let squint = (22.0 * strabismus * inward, chance.below(2));
         let lash = of("lash:length");
-        let brow_colour = colour.mix(natural, 0.35) * if natural.x > 0.15 { 0.62 } else { 0.9 };
+        let child = 1.0 + 0.8 * ((14.0 - subject.age_years) / 14.0).clamp(0.0, 1.0);
+        let brow_colour = (colour.mix(natural, 0.35) * if natural.x > 0.15 { 0.62 } else { 0.9 }) * child;
         let brows = Brows::new(
             brow_colour,
             of("brow:density"),
@@ -132,7 +133,7 @@ impl Look {
             eye,
             hair,
             brows,
-            lashes: (chance.range(0.8, 1.2) * (1.0 + 0.9 * lash)).max(0.0),
+            lashes: (chance.range(0.8, 1.2) * (1.0 + 1.3 * lash)).max(0.0),
             squint,
         }
     }

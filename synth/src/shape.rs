@@ -8,7 +8,7 @@ use crate::subject::{Sex, Subject};
 use crate::vector::V3;
 
 /// Standard deviation of a freely varying feature, as a weight of its target; a sign has 0.6 to 1.1.
-const VARIATION_SD: f32 = 0.2;
+const VARIATION_SD: f32 = 0.17;
 /// Standard deviation of the difference between the two sides of the face.
 const ASYMMETRY_SD: f32 = 0.06;
 
@@ -41,6 +41,11 @@ pub(crate) fn shape(model: &HeadModel, subject: &Subject, identity: &mut Chance,
                 }
             }
         }
+    }
+    // A short neck lowers the head: bring it back to where hair and camera expect it.
+    let lift = measure(model, &model.rest).0 - measure(model, &vertices).0;
+    for v in &mut vertices {
+        *v += lift;
     }
     for &(unit, weight) in expression {
         for (ancestry, share) in ancestries(subject) {

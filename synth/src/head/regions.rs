@@ -32,7 +32,11 @@ impl Regions {
         }
         let [lips, _lids, ears, inside] = masks.map(|m| division.apply_scalar(&m));
         let rest = division.apply(rest);
-        let openness = openness(&rest, &division.quads[..skin_quads]);
+        let mut openness = openness(&rest, &division.quads[..skin_quads]);
+        for &vertex in division.quads[skin_quads..].iter().flatten() {
+            // Teeth and tongue are seen only where they are in the light.
+            openness[vertex as usize] = 0.6;
+        }
         Self { lips, ears, inside, rest, openness }
     }
 }

@@ -41,7 +41,7 @@ impl Background {
             )
         };
         let top = match kind {
-            2 => v3(chance.range(0.25, 0.6), chance.range(0.4, 0.7), chance.range(0.3, 0.9)),
+            2 => v3(chance.range(0.3, 0.6), chance.range(0.4, 0.65), chance.range(0.35, 0.8)),
             _ => colour(chance, 0.06, 0.75, 0.4),
         };
         let bottom = match kind {
@@ -61,7 +61,7 @@ impl Background {
                 width: chance.range(0.03, 0.22),
                 height: chance.range(0.03, 0.25),
                 colour: if kind == 2 {
-                    v3(chance.range(0.05, 0.4), chance.range(0.15, 0.5), chance.range(0.03, 0.2))
+                    v3(chance.range(0.05, 0.35), chance.range(0.10, 0.38), chance.range(0.05, 0.25))
                 } else {
                     colour(chance, 0.03, 0.8, 0.6)
                 },

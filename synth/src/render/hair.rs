@@ -122,7 +122,12 @@ impl Hair {
             };
             let (root, rest) = (at(vertices), at(&model.regions.rest));
             let random = chance.unit();
-            let own_length = length * chance.range(0.75, 1.1);
+            // Cut shorter towards the nape, as barbers do, unless it is worn long.
+            let cut = match self.style {
+                HairStyle::Short | HairStyle::Swept => 0.25 + 0.75 * smoothstep(6.7, 7.7, rest.y),
+                _ => 1.0,
+            };
+            let own_length = length * cut * chance.range(0.75, 1.1);
             if !self.grows(rest, chance) {
                 continue;
             }
@@ -219,6 +224,7 @@ impl Hair {
         let low_root = root.y < 7.5;
         place.z > 0.72 && place.y < fringe && place.x.abs() < 0.78 && !(low_root && self.sideburn > 0.0)
             || place.z > 0.95 && place.y < 7.0
+            || self.style != HairStyle::Afro && before_ear(place)
     }
 
     /// Linear RGB of a lit strand.
@@ -227,6 +233,11 @@ impl Hair {
         let colour = if lightness > 1.5 { v3(0.42, 0.41, 0.40) } else { self.colour * lightness };
         strand_light(colour, v, along, towards_camera, lighting, Some((shadow, middle)))
     }
+}
+
+/// Whether hair would cover an ear there: it is cut around the ears, or worn behind them.
+fn before_ear(place: V3) -> bool {
+    place.x.abs() > 0.6 && (0.24..0.95).contains(&place.z) && (6.7..7.38).contains(&place.y)
 }
 
 /// Kajiya and Kay's light on a thread, with a soft shade from the side of the head that it lies on.

@@ -97,8 +97,8 @@ impl Skin {
         colour = colour * (1.0 - 0.12 * around_eyes);
 
         if self.freckles > 0.0 {
-            let spots = smoothstep(0.30, 0.5, noise.at(r * 17.0 + self.offset)) * bell(side, 0.5) * bell(r.y - 7.0, 0.3);
-            colour = colour.times(V3::splat(1.0).mix(v3(0.70, 0.55, 0.45), spots * self.freckles * front));
+            let spots = smoothstep(0.25, 0.5, noise.at(r * 41.0 + self.offset)) * bell(side, 0.5) * bell(r.y - 7.0, 0.3);
+            colour = colour.times(V3::splat(1.0).mix(v3(0.78, 0.66, 0.56), spots * self.freckles * front));
         }
 
         let lip = base.mix(v3(0.42, 0.12, 0.11), 0.40 + 0.2 * self.redness).times(v3(0.95, 0.72, 0.72)) * (1.0 + 0.15 * fine);
@@ -110,7 +110,7 @@ impl Skin {
         }
         colour = colour.mix(v3(0.11, 0.02, 0.02), smoothstep(0.4, 0.9, inside) * (1.0 - smoothstep(0.1, 0.5, lips)));
 
-        colour.mix(self.hair_colour * (0.75 + 0.5 * fine), self.hair_cover(r, scalp, openness))
+        colour.mix(self.hair_colour * (0.6 + 0.5 * fine), self.hair_cover(r, scalp, openness))
     }
 
     /// How far painted hair covers the skin: scalp, beard shadow, hirsutism, nape.
