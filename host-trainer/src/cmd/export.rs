@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use lakshan_core::preprocess;
 
 use crate::onnx::{FoldedNetwork, float_model, write};
@@ -26,13 +25,13 @@ impl Cmd {
     pub fn run(self) -> anyhow::Result<()> {
         let network = FoldedNetwork::read(&self.checkpoint)?;
         let model = float_model(&network, preprocess::SIZE);
-        let bytes = write::write(&model, &self.out).with_context(|| format!("cannot write {}", self.out.display()))?;
+        let bytes = write::write(&model, &self.out)?;
         println!(
             "{}: f32, {} convolutions, {} classes, {:.1} MB",
             self.out.display(),
             network.convs().count(),
             network.dense.outputs,
-            bytes.len() as f64 / 1e6
+            bytes as f64 / 1e6
         );
         Ok(())
     }

@@ -307,6 +307,9 @@ fn all_finite<'v>(layer: &str, mut values: impl Iterator<Item = &'v f32>) -> Res
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use lakshan_core::preprocess::SIZE;
+    use lakshan_core::{FaceCrop, Frame, InputTensor};
+
     use super::*;
 
     /// Tensors of a small ResNet in the checkpoint's layout: stem of `width`, `stages` of one or two blocks.
@@ -369,10 +372,30 @@ pub(crate) mod tests {
 
     /// A small network for tests.
     pub(crate) fn toy(width: usize, stages: usize, classes: usize) -> FoldedNetwork {
+        toy_with(width, stages, classes, "3x3")
+    }
+
+    /// A small network whose stride sits where `stride_on` says.
+    pub(crate) fn toy_with(width: usize, stages: usize, classes: usize, stride_on: &str) -> FoldedNetwork {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("toy.safetensors");
-        write(&path, &toy_tensors(width, stages, classes), &METADATA);
+        let mut metadata = METADATA;
+        metadata[1].1 = stride_on;
+        write(&path, &toy_tensors(width, stages, classes), &metadata);
         FoldedNetwork::read(&path).unwrap()
+    }
+
+    /// Smooth coloured pictures, no two alike.
+    pub(crate) fn crops(count: usize) -> Vec<FaceCrop> {
+        let crop = |which: usize| {
+            let rgb = (0..InputTensor::LEN).map(|at| {
+                let (x, y) = ((at / 3 % SIZE) as f32 / 20.0, (at / 3 / SIZE) as f32 / 31.0);
+                let phase = (which * 3 + at % 3) as f32;
+                (127.5 + 120.0 * (x * (1.0 + phase % 7.0 * 0.1) + phase).sin() * (y + phase).cos()) as u8
+            });
+            FaceCrop::new(Frame::new(SIZE as u32, SIZE as u32, rgb.collect()).unwrap()).unwrap()
+        };
+        (0..count).map(crop).collect()
     }
 
     #[test]
@@ -396,12 +419,7 @@ pub(crate) mod tests {
             (block.conv1.stride, block.conv2.stride, block.downsample.as_ref().unwrap().stride)
         };
         assert_eq!(strides(&toy(4, 2, 12)), (1, 2, 2));
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("toy.safetensors");
-        let mut metadata = METADATA;
-        metadata[1].1 = "1x1";
-        write(&path, &toy_tensors(4, 2, 12), &metadata);
-        assert_eq!(strides(&FoldedNetwork::read(&path).unwrap()), (2, 1, 2));
+        assert_eq!(strides(&toy_with(4, 2, 12, "1x1")), (2, 1, 2));
     }
 
     #[test]

@@ -22,9 +22,9 @@ use super::graph::{Attribute, Graph};
 use crate::quantize::{INPUT_POINT, POOL_POINT, Quantization};
 
 /// Name of the graph's input.
-pub const INPUT: &str = "input";
+const INPUT: &str = "input";
 /// Name of the graph's output.
-pub const OUTPUT: &str = "logits";
+const OUTPUT: &str = "logits";
 
 /// The network in f32, for input of shape 1 x 3 x `side` x `side`.
 pub fn float_model(network: &FoldedNetwork, side: usize) -> pb::ModelProto {

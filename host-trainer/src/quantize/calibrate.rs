@@ -189,26 +189,8 @@ pub fn compare(
 
 #[cfg(test)]
 mod tests {
-    use lakshan_core::{Frame, preprocess::SIZE};
-
     use super::*;
-    use crate::onnx::fold::tests::toy;
-
-    /// Smooth, bright and dark pictures, no two alike.
-    pub(crate) fn crops(count: usize) -> Vec<FaceCrop> {
-        let crop = |which: usize| {
-            let mut rgb = Vec::with_capacity(InputTensor::LEN);
-            for at in 0..SIZE * SIZE {
-                let (x, y) = ((at % SIZE) as f32 / 20.0, (at / SIZE) as f32 / 31.0);
-                for channel in 0..3 {
-                    let phase = (which * 3 + channel) as f32;
-                    rgb.push((127.5 + 120.0 * (x * (1.0 + phase * 0.1) + phase).sin() * (y + phase).cos()) as u8);
-                }
-            }
-            FaceCrop::new(Frame::new(SIZE as u32, SIZE as u32, rgb).unwrap()).unwrap()
-        };
-        (0..count).map(crop).collect()
-    }
+    use crate::onnx::fold::tests::{crops, toy};
 
     fn relative_error(options: Options) -> f64 {
         let network = toy(8, 2, 12);

@@ -117,7 +117,7 @@ impl Folded {
         batch: &[InputTensor],
         mut see: impl FnMut(&str, usize, &[f32]),
     ) -> Result<(), FoldedError> {
-        self.forward(batch, &mut |seen, x| {
+        let _logits = self.forward(batch, &mut |seen, x| {
             if let Seen::Point(point) = seen {
                 see(point, x.size()[1] as usize, &values(&x)?);
             }

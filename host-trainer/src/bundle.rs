@@ -1,0 +1,7 @@
+//! Packing a bundle: network, policy, figures and model card in one folder that the device checks as a whole.
+
+mod model_card;
+mod pack;
+
+pub use model_card::model_card;
+pub use pack::{Contents, PackError, pack};

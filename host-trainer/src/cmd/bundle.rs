@@ -1,0 +1,71 @@
+//! `host-trainer bundle`: packs network, calibration, figures and model card for the device.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use lakshan_core::manifest::NETWORK_FILE;
+use serde::de::DeserializeOwned;
+
+use crate::bundle::{Contents, pack};
+
+/// Pack a bundle for the device and open it the way the device does.
+#[derive(Debug, clap::Args)]
+pub struct Cmd {
+    /// Training run; its config.json goes into the bundle, and the files below are looked for in it.
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// The int8 network [default: RUN/model.onnx].
+    #[arg(long, value_name = "FILE.onnx", required_unless_present = "run")]
+    onnx: Option<PathBuf>,
+    /// What `calibrate` wrote [default: RUN/calibration.json].
+    #[arg(long, value_name = "FILE.json", required_unless_present = "run")]
+    calibration: Option<PathBuf>,
+    /// What `evaluate --json` wrote [default: RUN/evaluation.json].
+    #[arg(long, value_name = "FILE.json", required_unless_present = "run")]
+    metrics: Option<PathBuf>,
+    /// Folder to write; an older bundle in it is replaced.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Short name.
+    #[arg(long)]
+    name: String,
+    /// Version.
+    #[arg(long)]
+    version: String,
+}
+
+impl Cmd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When a part is missing, the parts do not belong together, or the device would refuse the bundle.
+    pub fn run(self) -> anyhow::Result<()> {
+        let part = |given: Option<PathBuf>, name: &str| {
+            given.or_else(|| self.run.as_ref().map(|run| run.join(name))).expect("clap requires it without --run")
+        };
+        let network = part(self.onnx.clone(), NETWORK_FILE);
+        let contents = Contents {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            network: std::fs::read(&network).with_context(|| format!("cannot read {}", network.display()))?,
+            calibration: read(&part(self.calibration.clone(), "calibration.json"))?,
+            report: read(&part(self.metrics.clone(), "evaluation.json"))?,
+            training: match &self.run {
+                Some(run) => read(&run.join("config.json"))?,
+                None => serde_json::Value::Null,
+            },
+        };
+        let bundle = pack(&contents, &self.out)?;
+        let manifest = bundle.manifest();
+        println!("{}: {} {}", self.out.display(), manifest.name, manifest.version);
+        for (name, file) in &manifest.files {
+            println!("  {name}: {} bytes, SHA-256 {}", file.bytes, file.sha256);
+        }
+        Ok(())
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not what it should be", path.display()))
+}

@@ -1,0 +1,74 @@
+//! `host-trainer calibrate`: fits temperature, refusal threshold and conformal thresholds to the int8 network.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use lakshan_core::manifest::FileEntry;
+use lakshan_engine::Network;
+
+use crate::atomic_file::write_atomically;
+use crate::dataset::{Dataset, Split};
+use crate::evaluate::calibration::{self, Calibration};
+use crate::evaluate::outputs::{self, Sample};
+
+/// Fit the numbers that turn scores into a finding, on the calibration split, with the network that ships.
+#[derive(Debug, clap::Args)]
+pub struct Cmd {
+    /// The int8 network.
+    #[arg(long, value_name = "FILE.onnx")]
+    onnx: PathBuf,
+    /// Data set with a calibration split.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Where to write.
+    #[arg(long, value_name = "FILE.json", default_value = "calibration.json")]
+    out: PathBuf,
+}
+
+impl Cmd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the network or the data cannot be used, or the split is too small.
+    pub fn run(self) -> anyhow::Result<()> {
+        let bytes = std::fs::read(&self.onnx).with_context(|| format!("cannot read {}", self.onnx.display()))?;
+        let network =
+            Network::from_onnx(&bytes).with_context(|| format!("the network in {} cannot be used", self.onnx.display()))?;
+        let dataset = Dataset::open(&self.data)?;
+        let samples = Sample::of_split(&dataset, Split::Calibration, None)?;
+        let scored = outputs::by_engine(&network, &samples.found)?;
+        let (policy, fit) = calibration::fit(&scored)?;
+        let calibration = Calibration {
+            policy,
+            fit,
+            dataset: dataset.info.name.clone(),
+            notice: dataset.info.provenance.notice().map(str::to_owned),
+            provenance: dataset.info.provenance,
+            network: FileEntry::of(&bytes),
+        };
+        write_atomically(&self.out, |file| {
+            serde_json::to_writer_pretty(&mut *file, &calibration)?;
+            file.write_all(b"\n")
+        })?;
+        let (policy, fit) = (&calibration.policy, &calibration.fit);
+        if let Some(notice) = &calibration.notice {
+            println!("{notice}");
+        }
+        println!("temperature {:.3} (NLL {:.3} -> {:.3})", policy.temperature, fit.nll_before, fit.nll_after);
+        println!(
+            "refusal threshold {:.3}: refuses {:.0} % of {} negatives, lets {:.1} % of {} affected photographs through",
+            policy.refusal_threshold,
+            fit.specificity * 100.0,
+            fit.negative_photographs,
+            fit.sensitivity * 100.0,
+            fit.affected_photographs
+        );
+        println!("conformal sets at alpha {:.2}: mean size {:.2}", fit.alpha, fit.mean_set_size);
+        if !fit.pooled_classes.is_empty() {
+            let ids: Vec<&str> = fit.pooled_classes.iter().map(|class| class.id()).collect();
+            println!("fewer than {} subjects, threshold pooled: {}", calibration::MIN_CLASS_SUBJECTS, ids.join(", "));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! `host-trainer evaluate`: measures a checkpoint, an ONNX file or a bundle on held-out subjects.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use lakshan_core::manifest::{DataKind, NETWORK_FILE};
+use lakshan_engine::{Bundle, Network};
+
+use crate::atomic_file::write_atomically;
+use crate::dataset::{Dataset, Split};
+use crate::evaluate::metrics::{self, Classification, Scored, by_subject};
+use crate::evaluate::outputs::{self, Sample, Samples};
+use crate::evaluate::report::Figures;
+use crate::evaluate::{Report, ceiling};
+use crate::onnx::{FoldedNetwork, is_quantized};
+
+/// Measure a network on held-out subjects. With a checkpoint and an ONNX file or bundle, also one against the other.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("network").required(true).multiple(true).args(["checkpoint", "onnx", "bundle"]))]
+pub struct Cmd {
+    /// Data set.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Checkpoint of a training run, measured in f32 with libtorch.
+    #[arg(long, value_name = "FILE.safetensors")]
+    checkpoint: Option<PathBuf>,
+    /// ONNX file, measured with the device's engine.
+    #[arg(long, value_name = "FILE.onnx", conflicts_with = "bundle")]
+    onnx: Option<PathBuf>,
+    /// Bundle, measured with the device's engine.
+    #[arg(long, value_name = "DIR")]
+    bundle: Option<PathBuf>,
+    /// Which split.
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    split: SplitName,
+    /// At most so many photographs, spread evenly over the split.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+    /// Write the figures as JSON.
+    #[arg(long, value_name = "FILE.json")]
+    json: Option<PathBuf>,
+    /// Write evaluation.json and evaluation.md into this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// A split, as it is named on the command line.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum SplitName {
+    Train,
+    Calibration,
+    Test,
+}
+
+impl Cmd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When a network or the data cannot be used, or the split is empty.
+    pub fn run(self) -> anyhow::Result<()> {
+        let dataset = Dataset::open(&self.data)?;
+        let split = match self.split {
+            SplitName::Train => Split::Train,
+            SplitName::Calibration => Split::Calibration,
+            SplitName::Test => Split::Test,
+        };
+        // Networks first: a wrong path must not cost the time of making crops.
+        let checkpoint = self.checkpoint.as_deref().map(FoldedNetwork::read).transpose()?;
+        let engine = self.engine()?;
+        let samples = Sample::of_split(&dataset, split, self.limit.map(|limit| limit as usize))?;
+        let float = checkpoint.map(|network| outputs::by_torch(&network, &samples.found)).transpose()?;
+        let onnx = match &engine {
+            Some((_, network)) => Some(outputs::by_engine(network, &samples.found)?),
+            None => None,
+        };
+        let kind = engine.as_ref().map_or("f32", |(kind, _)| kind);
+        let report = report(&dataset, split, &samples, float.as_deref(), onnx.as_deref().map(|scored| (kind, scored)))?;
+        print!("{}", report.tables());
+        if let Some(path) = &self.json {
+            write_json(path, &report)?;
+        }
+        if let Some(folder) = &self.out {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            write_json(&folder.join("evaluation.json"), &report)?;
+            write_atomically(&folder.join("evaluation.md"), |file| file.write_all(report.tables().as_bytes()))?;
+        }
+        Ok(())
+    }
+
+    /// The network for the engine, and whether it is int8 or f32.
+    fn engine(&self) -> anyhow::Result<Option<(&'static str, Network)>> {
+        let path = match (&self.bundle, &self.onnx) {
+            (Some(folder), _) => {
+                // Checks the hashes and everything else that the device checks.
+                Bundle::open(folder)?;
+                folder.join(NETWORK_FILE)
+            }
+            (None, Some(path)) => path.clone(),
+            (None, None) => return Ok(None),
+        };
+        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let network = Network::from_onnx(&bytes)
+            .with_context(|| format!("the network in {} cannot be used", path.display()))?;
+        Ok(Some((if is_quantized(&bytes) { "int8" } else { "f32 (engine)" }, network)))
+    }
+}
+
+fn report(
+    dataset: &Dataset,
+    split: Split,
+    samples: &Samples,
+    float: Option<&[Scored]>,
+    onnx: Option<(&str, &[Scored])>,
+) -> anyhow::Result<Report> {
+    let ceiling = match dataset.info.provenance.kind {
+        DataKind::Synthetic => Some(ceiling_of(samples)?),
+        DataKind::Patient => None,
+    };
+    Ok(Report {
+        notice: dataset.info.provenance.notice().map(str::to_owned),
+        dataset: dataset.info.name.clone(),
+        split: split.to_string(),
+        without_face: samples.without_face,
+        ceiling,
+        float: float.map(|scored| Figures::of("f32", scored)),
+        onnx: onnx.map(|(kind, scored)| Figures::of(kind, scored)),
+        parity: float.zip(onnx).and_then(|(float, (_, onnx))| metrics::parity(float, onnx)),
+    })
+}
+
+fn ceiling_of(samples: &Samples) -> Result<Classification, ceiling::NotStated> {
+    let affected = samples.found.iter().filter(|sample| sample.photo.label.class().is_some());
+    let answers = affected.map(|sample| ceiling::answer(&sample.photo)).collect::<Result<Vec<_>, _>>()?;
+    Ok(metrics::classification(&by_subject(&answers)))
+}
+
+fn write_json(path: &Path, report: &Report) -> anyhow::Result<()> {
+    write_atomically(path, |file| {
+        serde_json::to_writer_pretty(&mut *file, report)?;
+        file.write_all(b"\n")
+    })?;
+    Ok(())
+}

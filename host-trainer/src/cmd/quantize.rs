@@ -1,0 +1,91 @@
+//! `host-trainer quantize`: writes the static int8 QDQ ONNX that the device runs.
+
+use std::path::PathBuf;
+
+use lakshan_core::{FaceCrop, preprocess};
+
+use crate::dataset::{Dataset, Split};
+use crate::evaluate::outputs::Sample;
+use crate::onnx::{FoldedNetwork, quantized_model, write};
+use crate::progress::Progress;
+use crate::quantize::calibrate::{self, Options};
+use crate::quantize::ranges::RangeMethod;
+
+/// Quantize a checkpoint to int8 ONNX, calibrated on crops of the training split.
+#[derive(Debug, clap::Args)]
+pub struct Cmd {
+    /// Checkpoint of a training run.
+    #[arg(long, value_name = "FILE.safetensors")]
+    checkpoint: PathBuf,
+    /// Data set whose training split calibrates.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Where to write.
+    #[arg(long, value_name = "FILE.onnx", default_value = "model.onnx")]
+    out: PathBuf,
+    /// Photographs to calibrate on.
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..))]
+    calibration_photos: u32,
+    /// How each activation's range is chosen.
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::Mse)]
+    ranges: RangeMethod,
+    /// Strength of the equalisation between channels, 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = strength)]
+    equalise: f32,
+    /// Leave the channels as they are.
+    #[arg(long, conflicts_with = "equalise")]
+    no_equalise: bool,
+    /// Leave the biases as they are.
+    #[arg(long)]
+    no_bias_correction: bool,
+    /// Photographs of the calibration split on which int8 is compared with f32 at the end; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    compare_photos: u32,
+}
+
+fn strength(text: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|value| (0.0..=1.0).contains(value)).ok_or_else(|| "not a number from 0 to 1".to_owned())
+}
+
+impl Cmd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the checkpoint or the data cannot be used, or the file cannot be written.
+    pub fn run(self) -> anyhow::Result<()> {
+        let network = FoldedNetwork::read(&self.checkpoint)?;
+        let dataset = Dataset::open(&self.data)?;
+        let options = Options {
+            ranges: self.ranges,
+            equalise: (!self.no_equalise).then_some(self.equalise),
+            correct_bias: !self.no_bias_correction,
+        };
+        let crops = crops(&dataset, Split::Train, self.calibration_photos)?;
+        let progress = Progress::new("calibrating", calibrate::work(crops.len(), options) as u64, "crops");
+        let quantized = calibrate::quantize(network.clone(), &crops, options, |done| progress.advance(done as u64))?;
+        progress.finish();
+        let model = quantized_model(&quantized.network, &quantized.quantization, preprocess::SIZE);
+        let bytes = write::write(&model, &self.out)?;
+        println!("{}: int8, calibrated on {} crops, {:.1} MB", self.out.display(), crops.len(), bytes as f64 / 1e6);
+        if self.compare_photos > 0 {
+            let crops = self::crops(&dataset, Split::Calibration, self.compare_photos)?;
+            let progress = Progress::new("comparing", crops.len() as u64, "crops");
+            let agreement = calibrate::compare(&network, &quantized, &crops, |done| progress.advance(done as u64))?;
+            progress.finish();
+            println!(
+                "int8 (simulated) against f32 on {} crops of the calibration split: same first class {:.1} %, relative \
+                 error of the logits {:.3}, largest difference {:.3}",
+                agreement.crops,
+                agreement.share() * 100.0,
+                agreement.relative_error,
+                agreement.largest_difference
+            );
+        }
+        Ok(())
+    }
+}
+
+fn crops(dataset: &Dataset, split: Split, count: u32) -> anyhow::Result<Vec<FaceCrop>> {
+    let samples = Sample::of_split(dataset, split, Some(count as usize))?;
+    Ok(samples.found.into_iter().map(|sample| sample.crop).collect())
+}

@@ -1,0 +1,235 @@
+//! Fits the numbers that turn logits into a finding: temperature, refusal threshold, conformal set thresholds.
+//!
+//! They are fitted on the calibration split, with the outputs of the very graph that ships.
+
+use lakshan_core::manifest::{FileEntry, Provenance};
+use lakshan_core::policy::Policy;
+use lakshan_core::{Logits, Syndrome};
+use serde::{Deserialize, Serialize};
+
+use super::metrics::{Scored, specificity_threshold};
+
+/// The share of negatives that the refusal threshold refuses on the calibration split.
+pub const SPECIFICITY: f64 = 0.90;
+/// The share of true classes that the conformal sets may miss.
+pub const ALPHA: f64 = 0.10;
+/// A class with fewer calibration subjects takes the threshold of all classes pooled: at this alpha, fewer than nine
+/// values say nothing about the tail.
+pub const MIN_CLASS_SUBJECTS: usize = 9;
+
+/// `calibration.json`: the policy, and how it was fitted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The numbers that ship.
+    pub policy: Policy,
+    /// How they were fitted.
+    pub fit: Fit,
+    /// Name of the data set.
+    pub dataset: String,
+    /// Where its photographs come from.
+    pub provenance: Provenance,
+    /// Stands beside every figure while the photographs are synthetic.
+    pub notice: Option<String>,
+    /// The ONNX file whose outputs were calibrated.
+    pub network: FileEntry,
+}
+
+/// How a [`Policy`] was fitted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fit {
+    /// Photographs of the twelve classes.
+    pub affected_photographs: usize,
+    /// Their subjects.
+    pub affected_subjects: usize,
+    /// Photographs of negatives.
+    pub negative_photographs: usize,
+    /// Their subjects.
+    pub negative_subjects: usize,
+    /// Mean negative log-likelihood of the true class at temperature 1.
+    pub nll_before: f64,
+    /// The same at the fitted temperature.
+    pub nll_after: f64,
+    /// What the refusal threshold was asked for.
+    pub specificity: f64,
+    /// Share of affected photographs that the threshold lets through.
+    pub sensitivity: f64,
+    /// What the conformal sets were asked for.
+    pub alpha: f64,
+    /// Mean number of classes in the set of an affected photograph.
+    pub mean_set_size: f64,
+    /// Classes with fewer than [`MIN_CLASS_SUBJECTS`] subjects, which took the pooled threshold.
+    pub pooled_classes: Vec<Syndrome>,
+}
+
+/// A calibration split that cannot calibrate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// Too few subjects of the twelve classes.
+    #[error("the calibration split has {0} subjects of the twelve classes, at least {MIN_CLASS_SUBJECTS} are needed")]
+    TooFewAffected(usize),
+    /// No negatives.
+    #[error("the calibration split has no negatives, so there is nothing to set the refusal threshold by")]
+    NoNegatives,
+}
+
+/// Fits a policy to the outputs for the calibration split.
+///
+/// # Errors
+/// When there are too few affected subjects, or no negatives.
+pub fn fit(scored: &[Scored]) -> Result<(Policy, Fit), FitError> {
+    let affected: Vec<(Syndrome, &Scored)> = scored.iter().filter_map(|s| Some((s.truth.class()?, s))).collect();
+    let negatives: Vec<&Scored> = scored.iter().filter(|s| s.truth.class().is_none()).collect();
+    let affected_subjects = subjects(affected.iter().map(|(_, s)| *s));
+    if affected_subjects < MIN_CLASS_SUBJECTS {
+        return Err(FitError::TooFewAffected(affected_subjects));
+    }
+    let odds: Vec<f32> = negatives.iter().map(|s| s.logits.affected_log_odds()).collect();
+    let refusal_threshold = specificity_threshold(&odds, SPECIFICITY).ok_or(FitError::NoNegatives)?;
+    let truths: Vec<(Syndrome, &Logits)> = affected.iter().map(|(class, s)| (*class, &s.logits)).collect();
+    let temperature = temperature(&truths);
+    let probability = |(class, scored): &(Syndrome, &Scored)| scored.logits.probabilities(temperature).of(*class);
+    let pooled = set_threshold(affected.iter().map(probability).collect());
+    let mut pooled_classes = Vec::new();
+    let set_thresholds = Syndrome::ALL.map(|class| {
+        let of_class = || affected.iter().filter(move |(other, _)| *other == class);
+        if subjects(of_class().map(|(_, s)| *s)) < MIN_CLASS_SUBJECTS {
+            pooled_classes.push(class);
+            pooled
+        } else {
+            set_threshold(of_class().map(probability).collect())
+        }
+    });
+    let policy = Policy { temperature, refusal_threshold, set_thresholds };
+    let set_size = |scored: &Scored| {
+        let p = scored.logits.probabilities(temperature);
+        Syndrome::ALL.into_iter().filter(|class| p.of(*class) >= set_thresholds[class.index()]).count()
+    };
+    let passed = affected.iter().filter(|(_, s)| s.logits.affected_log_odds() >= refusal_threshold).count();
+    let fit = Fit {
+        affected_photographs: affected.len(),
+        affected_subjects,
+        negative_photographs: negatives.len(),
+        negative_subjects: subjects(negatives.iter().copied()),
+        nll_before: nll(&truths, 1.0),
+        nll_after: nll(&truths, temperature),
+        specificity: SPECIFICITY,
+        sensitivity: passed as f64 / affected.len() as f64,
+        alpha: ALPHA,
+        mean_set_size: affected.iter().map(|(_, s)| set_size(s)).sum::<usize>() as f64 / affected.len() as f64,
+        pooled_classes,
+    };
+    Ok((policy, fit))
+}
+
+fn subjects<'a>(scored: impl Iterator<Item = &'a Scored>) -> usize {
+    scored.map(|s| s.subject.as_str()).collect::<std::collections::HashSet<_>>().len()
+}
+
+/// Mean negative log-likelihood of the true classes, among the twelve, in nats.
+fn nll(truths: &[(Syndrome, &Logits)], temperature: f32) -> f64 {
+    let loss = |(class, logits): &(Syndrome, &Logits)| {
+        let scaled = logits.values().map(|value| f64::from(value / temperature));
+        let largest = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let log_sum = largest + scaled.iter().map(|value| (value - largest).exp()).sum::<f64>().ln();
+        log_sum - scaled[class.index()]
+    };
+    truths.iter().map(loss).sum::<f64>() / truths.len() as f64
+}
+
+/// The temperature with the least [`nll`], between 1/20 and 20. The loss is convex in 1 / temperature, hence has one
+/// valley, which golden-section search over the logarithm finds.
+fn temperature(truths: &[(Syndrome, &Logits)]) -> f32 {
+    let golden = (5.0_f32.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (0.05_f32.ln(), 20.0_f32.ln());
+    let loss = |log: f32| nll(truths, log.exp());
+    let (mut left, mut right) = (high - golden * (high - low), low + golden * (high - low));
+    let (mut at_left, mut at_right) = (loss(left), loss(right));
+    for _ in 0..40 {
+        if at_left < at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - golden * (high - low);
+            at_left = loss(left);
+        } else {
+            (low, left, at_left) = (left, right, at_right);
+            right = low + golden * (high - low);
+            at_right = loss(right);
+        }
+    }
+    ((low + high) / 2.0).exp()
+}
+
+/// Split conformal prediction: the probability of the true class of a new photograph reaches the `floor(alpha * (n + 1))`th
+/// smallest of `n` calibration probabilities at least `1 - alpha` of the time (Vovk; Sadinle, Lei and Wasserman 2019).
+fn set_threshold(mut probabilities: Vec<f32>) -> f32 {
+    probabilities.sort_by(f32::total_cmp);
+    let rank = (ALPHA * (probabilities.len() + 1) as f64 + 1e-9).floor() as usize;
+    // Too few values to leave any out: every class belongs to the set.
+    rank.checked_sub(1).map_or(0.0, |place| probabilities[place])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::metrics::Truth;
+
+    fn scored(subject: usize, truth: Truth, class: Syndrome, logit: f32) -> Scored {
+        let mut values = [0.0; Syndrome::COUNT];
+        values[class.index()] = logit;
+        Scored { subject: format!("s{subject}"), truth, logits: Logits::new(values).unwrap() }
+    }
+
+    /// Twenty subjects of Down and four of Apert, named at log-odds 8 and right three times of four; ten negatives.
+    fn split() -> Vec<Scored> {
+        let mut scored_all = Vec::new();
+        for subject in 0..24 {
+            let class = if subject < 20 { Syndrome::Down } else { Syndrome::Apert };
+            let named = if subject % 4 == 3 { Syndrome::Marfan } else { class };
+            scored_all.push(scored(subject, Truth::Class(class), named, 8.0));
+        }
+        scored_all.extend((0..10).map(|i| scored(100 + i, Truth::Unaffected, Syndrome::Down, i as f32 - 5.0)));
+        scored_all
+    }
+
+    #[test]
+    fn temperature_makes_confidence_equal_accuracy() {
+        let (policy, fit) = fit(&split()).unwrap();
+        // Right 3 times of 4, and every wrong one equally wrong: softmax must say 3/4 for the class named, so
+        // e^(8/T) / (e^(8/T) + 11) = 3/4, T = 8 / ln 33.
+        assert!((policy.temperature - 8.0 / 33.0_f32.ln()).abs() < 2e-3, "{}", policy.temperature);
+        assert!(fit.nll_after < fit.nll_before);
+        assert_eq!(policy.fault(), None);
+    }
+
+    #[test]
+    fn refusal_threshold_has_its_specificity() {
+        let all = split();
+        let (policy, fit) = fit(&all).unwrap();
+        let negatives = all.iter().filter(|s| s.truth == Truth::Unaffected);
+        assert_eq!(negatives.filter(|s| s.logits.affected_log_odds() < policy.refusal_threshold).count(), 9);
+        assert_eq!((fit.negative_subjects, fit.sensitivity), (10, 1.0));
+    }
+
+    #[test]
+    fn small_classes_are_pooled_and_named() {
+        let (policy, fit) = fit(&split()).unwrap();
+        assert_eq!(fit.pooled_classes.len(), 11);
+        assert!(!fit.pooled_classes.contains(&Syndrome::Down));
+        assert_eq!(policy.set_thresholds[Syndrome::Apert.index()], policy.set_thresholds[Syndrome::Turner.index()]);
+    }
+
+    #[test]
+    fn set_threshold_by_hand() {
+        let probabilities: Vec<f32> = (1..=19).map(|i| i as f32 / 20.0).collect();
+        assert_eq!(set_threshold(probabilities.clone()), 0.1, "0.1 * 20 = 2nd smallest");
+        assert_eq!(set_threshold(probabilities[..9].to_vec()), 0.05, "0.1 * 10 = the smallest");
+        assert_eq!(set_threshold(probabilities[..8].to_vec()), 0.0, "too few");
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_fit() {
+        assert_eq!(fit(&split()[..5]).unwrap_err(), FitError::TooFewAffected(5));
+        assert_eq!(fit(&split()[..24]).unwrap_err(), FitError::NoNegatives);
+    }
+}
