@@ -1,11 +1,21 @@
 //! One file a subcommand, and how every one of them reports an error.
 
+pub mod bundle;
+pub mod calibrate;
+pub mod evaluate;
 pub mod export;
+pub mod quantize;
 pub mod synth;
 pub mod train;
 pub mod weights;
 
 use std::fmt;
+
+use lakshan_registry::FetchError;
+
+use crate::atomic_file::WriteError;
+use crate::dataset::DatasetError;
+use crate::torch::trainer::TrainError;
 
 /// An error for people: what went wrong and what to do about it. Attach it with
 /// [`anyhow::Context::context`] or make one with [`hinted`].
@@ -34,7 +44,24 @@ pub fn report(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         eprintln!("caused by: {cause}");
     }
-    if let Some(hinted) = error.downcast_ref::<Hinted>() {
-        eprintln!("hint: {}", hinted.hint);
+    if let Some(hint) = hint(error) {
+        eprintln!("hint: {hint}");
     }
+}
+
+/// What the user can do about it, if any error of the chain knows.
+fn hint(error: &anyhow::Error) -> Option<String> {
+    if let Some(hinted) = error.downcast_ref::<Hinted>() {
+        return Some(hinted.hint.clone());
+    }
+    error.chain().find_map(|cause| {
+        let dataset = cause.downcast_ref::<DatasetError>().and_then(DatasetError::hint);
+        let train = || cause.downcast_ref::<TrainError>().and_then(TrainError::hint).map(str::to_owned);
+        let fetch = || cause.downcast_ref::<FetchError>().and_then(FetchError::hint).map(str::to_owned);
+        let full = || {
+            let error = cause.downcast_ref::<WriteError>().filter(|error| error.is_full());
+            error.map(|_| "free some space, or write to another disk".to_owned())
+        };
+        dataset.or_else(train).or_else(fetch).or_else(full)
+    })
 }

@@ -7,9 +7,14 @@
 //! [`dataset`] reads and checks photographs and caches their face crops, [`weights`] brings the ImageNet weights,
 //! [`torch`] holds everything that touches libtorch, [`cmd`] is one file a subcommand.
 
+pub mod atomic_file;
+pub mod bundle;
+pub mod chance;
 pub mod cmd;
 pub mod dataset;
+pub mod evaluate;
 pub mod onnx;
+pub mod progress;
 pub mod quantize;
 pub mod torch;
 pub mod weights;

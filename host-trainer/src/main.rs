@@ -19,6 +19,10 @@ enum Command {
     Weights(cmd::weights::Cmd),
     Train(cmd::train::Cmd),
     Export(cmd::export::Cmd),
+    Quantize(cmd::quantize::Cmd),
+    Evaluate(cmd::evaluate::Cmd),
+    Calibrate(cmd::calibrate::Cmd),
+    Bundle(cmd::bundle::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -27,6 +31,10 @@ fn main() -> ExitCode {
         Command::Weights(cmd) => cmd.run(),
         Command::Train(cmd) => cmd.run(),
         Command::Export(cmd) => cmd.run(),
+        Command::Quantize(cmd) => cmd.run(),
+        Command::Evaluate(cmd) => cmd.run(),
+        Command::Calibrate(cmd) => cmd.run(),
+        Command::Bundle(cmd) => cmd.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,3 +1,14 @@
 //! Everything that touches libtorch. No other module names `tch`.
 
+pub mod augment;
+pub mod checkpoint;
+pub mod device;
 pub mod folded;
+pub mod loader;
+pub mod loss;
+pub mod optimizer;
+pub mod pickle;
+pub mod recipe;
+pub mod resnet50;
+pub mod trainer;
+pub mod validate;
