@@ -1,0 +1,87 @@
+//! The command line: one file a subcommand, each a `struct` of arguments with `run`.
+
+pub mod camera;
+pub mod classify;
+pub mod display;
+pub mod gpio;
+pub mod show;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Offline facial-phenotype screening: shows a sign, never a diagnosis.
+#[derive(Debug, Parser)]
+#[command(name = "edge-app", version, about, after_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  edge-app classify models/samples/*.jpg            findings in words, with all 12 probabilities
+  edge-app classify --json photo.jpg                the same for programs, one object a line
+  edge-app classify --screen result.png photo.jpg   what the device would show
+  edge-app camera list                              cameras, and why a device is none (feature v4l)
+
+Exit status: 0 done, 1 something failed, 2 wrong usage.
+The results go to stdout, everything else to stderr. No network is ever used.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what the faces in photographs look like.
+    Classify(classify::Classify),
+    /// Show one photograph's result screen in a window.
+    Show(show::Show),
+    /// Look at the cameras.
+    Camera(camera::Camera),
+    /// Look at the screens.
+    Display(display::Display),
+    /// Look at the board's pins.
+    Gpio(gpio::Gpio),
+}
+
+/// How a subcommand that ran to its end went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All went well.
+    Done,
+    /// Part of it failed, and that was reported already.
+    PartlyFailed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::SUCCESS,
+            Outcome::PartlyFailed => Self::FAILURE,
+        }
+    }
+}
+
+impl Cli {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    /// When it could not run to its end; to be reported by the caller.
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        match self.command {
+            Command::Classify(command) => command.run(),
+            Command::Show(command) => command.run(),
+            Command::Camera(command) => command.run(),
+            Command::Display(command) => command.run(),
+            Command::Gpio(command) => command.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,159 @@
+//! The device's screens: a pure function from what is to be shown to pixels. No I/O, no clock, no environment.
+//!
+//! ```
+//! use edge_app::screen::{BundleLine, Fonts, ResultScreen, Screen, Size, render};
+//! use edge_app::text::Texts;
+//! use lakshan_core::Finding;
+//!
+//! let bundle = BundleLine { name: "demo".into(), version: "1".into(), statement: "made up".into(), synthetic: true };
+//! let screen = Screen::Result(ResultScreen { finding: Finding::NotClear, thumbnail: None, bundle });
+//! let pixels = render(&screen, Size::DEVICE, &Texts::load("en")?, &mut Fonts::embedded());
+//! assert_eq!((pixels.width(), pixels.height()), (800, 480));
+//! # Ok::<(), edge_app::text::TextError>(())
+//! ```
+
+mod all_classes;
+mod canvas;
+mod contact_sheet;
+mod fonts;
+mod frame;
+mod icon;
+mod result;
+mod theme;
+
+use lakshan_core::manifest::{DataKind, Manifest};
+use lakshan_core::{FaceCrop, Finding, Frame, Probabilities, Syndrome};
+use tiny_skia::Pixmap;
+
+use crate::text::Texts;
+use canvas::Canvas;
+pub use contact_sheet::{Tile, contact_sheet};
+pub use fonts::Fonts;
+
+/// Width and height of a screen, in pixels. At least [`Size::LEAST`] on each side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    width: u32,
+    height: u32,
+}
+
+impl Size {
+    /// The official touch screen.
+    pub const DEVICE: Self = Self { width: 800, height: 480 };
+    /// The least width and height on which the words still fit.
+    pub const LEAST: u32 = 320;
+    /// The largest width and height.
+    pub const LARGEST: u32 = 4096;
+
+    /// `None` when a side is below [`Size::LEAST`] or above [`Size::LARGEST`].
+    pub fn new(width: u32, height: u32) -> Option<Self> {
+        let allowed = Self::LEAST..=Self::LARGEST;
+        (allowed.contains(&width) && allowed.contains(&height)).then_some(Self { width, height })
+    }
+
+    /// Width in pixels.
+    pub fn width(self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(self) -> u32 {
+        self.height
+    }
+
+    /// Higher than wide.
+    pub fn is_portrait(self) -> bool {
+        self.height > self.width
+    }
+
+    /// How much larger everything is than on [`Size::DEVICE`] (or that screen turned upright).
+    fn scale(self) -> f32 {
+        let (long, short) = (self.width.max(self.height), self.width.min(self.height));
+        (long as f32 / 800.0).min(short as f32 / 480.0)
+    }
+}
+
+/// What a screen says about the bundle behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleLine {
+    /// The bundle's name.
+    pub name: String,
+    /// The bundle's version.
+    pub version: String,
+    /// Where its training data came from.
+    pub statement: String,
+    /// Trained on rendered heads, so every screen bears the notice.
+    pub synthetic: bool,
+}
+
+impl From<&Manifest> for BundleLine {
+    fn from(manifest: &Manifest) -> Self {
+        Self {
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            statement: manifest.provenance.statement.clone(),
+            synthetic: manifest.provenance.kind == DataKind::Synthetic,
+        }
+    }
+}
+
+/// What can be shown.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    /// The finding in words.
+    Result(ResultScreen),
+    /// All twelve classes with their probabilities.
+    AllClasses(AllClassesScreen),
+}
+
+/// The finding, what to do next, and the face that was judged.
+#[derive(Clone, Debug)]
+pub struct ResultScreen {
+    /// What was found.
+    pub finding: Finding,
+    /// The face, so that a mix-up of patients is seen.
+    pub thumbnail: Option<FaceCrop>,
+    /// The bundle that says so.
+    pub bundle: BundleLine,
+}
+
+/// The details behind a finding.
+#[derive(Clone, Debug)]
+pub struct AllClassesScreen {
+    /// The probabilities to show.
+    pub probabilities: Probabilities,
+    /// The classes that the finding names; they stand out.
+    pub named: Vec<Syndrome>,
+    /// The bundle that says so.
+    pub bundle: BundleLine,
+}
+
+/// Draws one screen.
+pub fn render(screen: &Screen, size: Size, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
+    let mut canvas = Canvas::new(size.width, size.height, theme::PAPER, fonts);
+    match screen {
+        Screen::Result(screen) => result::draw(&mut canvas, screen, size, texts),
+        Screen::AllClasses(screen) => all_classes::draw(&mut canvas, screen, size, texts),
+    }
+    canvas.pixmap
+}
+
+/// The pixels of a rendered screen as a frame.
+pub fn to_frame(pixmap: &Pixmap) -> Frame {
+    let rgb = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+    Frame::new(pixmap.width(), pixmap.height(), rgb).expect("a pixmap has at least one pixel")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_bounds() {
+        assert!(Size::new(480, 320).is_some());
+        assert!(Size::new(319, 320).is_none());
+        assert!(Size::new(5000, 800).is_none());
+        assert!(Size::new(480, 800).unwrap().is_portrait());
+        assert!((Size::DEVICE.scale() - 1.0).abs() < 1e-6);
+    }
+}

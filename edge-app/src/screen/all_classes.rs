@@ -1,0 +1,59 @@
+//! The details screen: all twelve classes as bars, in their fixed order, so that a class is always in the same place.
+
+use cosmic_text::Align;
+use lakshan_core::Syndrome;
+
+use super::canvas::{Area, Canvas, Style};
+use super::frame::{self, Metrics};
+use super::{AllClassesScreen, Size, theme};
+use crate::text::{Message, Texts};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &AllClassesScreen, size: Size, texts: &Texts) {
+    let metrics = Metrics::of(size);
+    let area = frame::draw(canvas, &screen.bundle, size, texts).inset(metrics.gap * 0.75);
+    let title = Style::new(metrics.body * 1.1, theme::INK).bold().max_lines(1);
+    let note = Style::new(metrics.small, theme::MUTED).max_lines(2);
+    let mut y = area.y;
+    y += canvas.text(&texts.get(Message::ScreenAllTitle), title, (area.x, y), area.width);
+    y += canvas.text(&texts.get(Message::ScreenAllNote), note, (area.x, y), area.width);
+    let rows = area.split_top(y - area.y + metrics.gap * 0.4).1;
+    let height = (rows.height / Syndrome::COUNT as f32).floor();
+    for class in Syndrome::ALL {
+        let row = Area::new(rows.x, rows.y + height * class.index() as f32, rows.width, height);
+        draw_row(canvas, screen, class, row, &metrics, texts);
+    }
+}
+
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    screen: &AllClassesScreen,
+    class: Syndrome,
+    row: Area,
+    metrics: &Metrics,
+    texts: &Texts,
+) {
+    let named = screen.named.contains(&class);
+    let probability = screen.probabilities.of(class);
+    let size = (row.height * 0.66).min(metrics.body);
+    let mut style = Style::new(size, theme::INK).max_lines(1);
+    style.bold = named;
+    let name_width = (row.width * 0.46).min(size * 17.5);
+    let value_width = size * 3.0;
+    let name = texts.class_name(class);
+    let fitted = canvas.fitting(&name, style, (name_width, row.height), 10.0);
+    canvas.text(&name, fitted, (row.x, row.y + (row.height - fitted.line_height()) / 2.0), name_width);
+
+    let track = Area::new(
+        row.x + name_width + metrics.gap * 0.5,
+        row.y + (row.height * 0.2).round(),
+        row.width - name_width - value_width - metrics.gap,
+        (row.height * 0.6).round(),
+    );
+    canvas.fill_rounded(track, 2.0, theme::TRACK);
+    let accent = theme::accent(&lakshan_core::Finding::Resembles(Vec::new()));
+    let filled = Area::new(track.x, track.y, track.width * probability, track.height);
+    canvas.fill_rounded(filled, 2.0, if named { accent } else { theme::BAR });
+    let value = format!("{:.0} %", probability * 100.0);
+    let at = (row.right() - value_width, row.y + (row.height - style.line_height()) / 2.0);
+    canvas.text(&value, style.align(Align::Right), at, value_width);
+}

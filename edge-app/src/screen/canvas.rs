@@ -1,0 +1,285 @@
+//! Drawing on a pixmap: shapes, pictures and wrapped text, in pixels from the upper left corner.
+
+use cosmic_text::{Align, Attrs, Buffer, Ellipsize, EllipsizeHeightLimit, Family, Metrics, Shaping, SwashContent, Weight, Wrap};
+use lakshan_core::Frame;
+use tiny_skia::{
+    FillRule, FilterQuality, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, PixmapPaint, PixmapRef,
+    PremultipliedColorU8, Stroke, Transform,
+};
+
+use super::fonts::{FAMILY, Fonts};
+use super::theme::opaque;
+
+/// An upright box on the canvas, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Area {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
+}
+
+impl Area {
+    pub(super) fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
+        Self { x, y, width: width.max(0.0), height: height.max(0.0) }
+    }
+
+    /// Smaller by `margin` on every side.
+    pub(super) fn inset(self, margin: f32) -> Self {
+        Self::new(self.x + margin, self.y + margin, self.width - 2.0 * margin, self.height - 2.0 * margin)
+    }
+
+    pub(super) fn right(self) -> f32 {
+        self.x + self.width
+    }
+
+    pub(super) fn bottom(self) -> f32 {
+        self.y + self.height
+    }
+
+    /// The upper `height` of it, and the rest.
+    pub(super) fn split_top(self, height: f32) -> (Self, Self) {
+        let height = height.clamp(0.0, self.height);
+        let rest = Self::new(self.x, self.y + height, self.width, self.height - height);
+        (Self::new(self.x, self.y, self.width, height), rest)
+    }
+
+    /// The lower `height` of it, and what is above.
+    pub(super) fn split_bottom(self, height: f32) -> (Self, Self) {
+        let (above, below) = self.split_top(self.height - height);
+        (below, above)
+    }
+}
+
+/// How a text looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    /// Size of the em square, pixels.
+    pub(super) size: f32,
+    pub(super) bold: bool,
+    pub(super) colour: [u8; 3],
+    pub(super) align: Align,
+    /// The most lines; what does not fit ends in an ellipsis.
+    pub(super) max_lines: usize,
+}
+
+impl Style {
+    pub(super) fn new(size: f32, colour: [u8; 3]) -> Self {
+        Self { size, bold: false, colour, align: Align::Left, max_lines: usize::MAX }
+    }
+
+    pub(super) fn bold(mut self) -> Self {
+        self.bold = true;
+        self
+    }
+
+    pub(super) fn align(mut self, align: Align) -> Self {
+        self.align = align;
+        self
+    }
+
+    pub(super) fn max_lines(mut self, lines: usize) -> Self {
+        self.max_lines = lines;
+        self
+    }
+
+    pub(super) fn line_height(&self) -> f32 {
+        (self.size * 1.25).round()
+    }
+}
+
+/// A pixmap being drawn, with the fonts to write on it.
+pub(super) struct Canvas<'a> {
+    pub(super) pixmap: Pixmap,
+    pub(super) fonts: &'a mut Fonts,
+}
+
+impl<'a> Canvas<'a> {
+    pub(super) fn new(width: u32, height: u32, ground: [u8; 3], fonts: &'a mut Fonts) -> Self {
+        let mut pixmap = Pixmap::new(width.max(1), height.max(1)).expect("at least one pixel");
+        pixmap.fill(opaque(ground));
+        Self { pixmap, fonts }
+    }
+
+    pub(super) fn fill(&mut self, area: Area, colour: [u8; 3]) {
+        self.fill_rounded(area, 0.0, colour);
+    }
+
+    pub(super) fn fill_rounded(&mut self, area: Area, radius: f32, colour: [u8; 3]) {
+        if let Some(path) = rounded(area, radius) {
+            self.fill_path(&path, colour);
+        }
+    }
+
+    pub(super) fn fill_path(&mut self, path: &Path, colour: [u8; 3]) {
+        self.pixmap.fill_path(path, &paint(colour), FillRule::EvenOdd, Transform::identity(), None);
+    }
+
+    pub(super) fn stroke_path(&mut self, path: &Path, width: f32, colour: [u8; 3]) {
+        let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
+        self.pixmap.stroke_path(path, &paint(colour), &stroke, Transform::identity(), None);
+    }
+
+    /// Draws a picture over the whole of `area`, with a border line around it.
+    pub(super) fn picture(&mut self, picture: &Frame, area: Area, border: [u8; 3]) {
+        let Some(mut source) = Pixmap::new(picture.width(), picture.height()) else { return };
+        for (pixel, rgb) in source.pixels_mut().iter_mut().zip(picture.rgb().chunks_exact(3)) {
+            *pixel = PremultipliedColorU8::from_rgba(rgb[0], rgb[1], rgb[2], 255).expect("opaque");
+        }
+        let scale = (area.width / picture.width() as f32, area.height / picture.height() as f32);
+        let source = halved_until(source, scale.0.max(scale.1));
+        let scale = (area.width / source.width() as f32, area.height / source.height() as f32);
+        let transform = Transform::from_scale(scale.0, scale.1).post_translate(area.x, area.y);
+        let paint = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
+        self.pixmap.draw_pixmap(0, 0, source.as_ref(), &paint, transform, None);
+        if let Some(path) = rounded(area, 0.0) {
+            self.stroke_path(&path, (area.width / 100.0).max(1.0), border);
+        }
+    }
+
+    /// The height that `text` takes when wrapped to `width`.
+    pub(super) fn text_height(&mut self, text: &str, style: Style, width: f32) -> f32 {
+        self.layout(text, style, width).layout_runs().count() as f32 * style.line_height()
+    }
+
+    /// The width of the longest line when wrapped to `width`.
+    pub(super) fn text_width(&mut self, text: &str, style: Style, width: f32) -> f32 {
+        self.layout(text, style, width).layout_runs().map(|run| run.line_w).fold(0.0, f32::max)
+    }
+
+    /// The largest size from `style.size` down to `least`, in steps of 5 %, at which `text` fits into `area`
+    /// unbroken inside words and not shortened.
+    pub(super) fn fitting(&mut self, text: &str, style: Style, area: (f32, f32), least: f32) -> Style {
+        let mut fitted = style;
+        loop {
+            let whole = Style { max_lines: usize::MAX, ..fitted };
+            let widest_word = text.split_whitespace().map(|word| self.text_width(word, whole, f32::MAX)).fold(0.0, f32::max);
+            let height = self.text_height(text, whole, area.0);
+            let lines = (height / whole.line_height()).round() as usize;
+            let fits = widest_word <= area.0 && height <= area.1 && lines <= style.max_lines;
+            if fits || fitted.size <= least {
+                return fitted;
+            }
+            fitted.size = (fitted.size * 0.95).max(least);
+        }
+    }
+
+    /// Writes `text` wrapped to `width` with its upper left corner at (`x`, `y`); gives the height that it took.
+    pub(super) fn text(&mut self, text: &str, style: Style, (x, y): (f32, f32), width: f32) -> f32 {
+        let buffer = self.layout(text, style, width);
+        let mut lines = 0;
+        for run in buffer.layout_runs() {
+            lines += 1;
+            for glyph in run.glyphs {
+                let at = glyph.physical((x, y + run.line_y), 1.0);
+                if let Some(image) = self.fonts.glyphs.get_image(&mut self.fonts.system, at.cache_key)
+                    && image.content == SwashContent::Mask
+                {
+                    let corner = (at.x + image.placement.left, at.y - image.placement.top);
+                    let size = (image.placement.width as usize, image.placement.height as usize);
+                    blend_mask(&mut self.pixmap, &image.data, size, corner, style.colour);
+                }
+            }
+        }
+        lines as f32 * style.line_height()
+    }
+
+    fn layout(&mut self, text: &str, style: Style, width: f32) -> Buffer {
+        let mut buffer = Buffer::new(&mut self.fonts.system, Metrics::new(style.size, style.line_height()));
+        let weight = if style.bold { Weight::BOLD } else { Weight::NORMAL };
+        let attrs = Attrs::new().family(Family::Name(FAMILY)).weight(weight);
+        buffer.set_size(Some(width), None);
+        buffer.set_wrap(Wrap::WordOrGlyph);
+        if style.max_lines < usize::MAX {
+            buffer.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(style.max_lines)));
+        }
+        buffer.set_text(text, &attrs, Shaping::Advanced, Some(style.align));
+        buffer.shape_until_scroll(&mut self.fonts.system, false);
+        buffer
+    }
+}
+
+fn paint(colour: [u8; 3]) -> Paint<'static> {
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
+    paint.set_color(opaque(colour));
+    paint
+}
+
+/// The outline of a box with round corners; `None` for an empty box.
+pub(super) fn rounded(area: Area, radius: f32) -> Option<Path> {
+    let rect = tiny_skia::Rect::from_xywh(area.x, area.y, area.width, area.height)?;
+    if area.width <= 0.0 || area.height <= 0.0 {
+        return None;
+    }
+    let r = radius.min(area.width / 2.0).min(area.height / 2.0);
+    if r <= 0.0 {
+        return Some(PathBuilder::from_rect(rect));
+    }
+    // A quarter circle as a cubic curve.
+    let k = r * 0.552_284_8;
+    let (left, top, right, bottom) = (rect.left(), rect.top(), rect.right(), rect.bottom());
+    let mut path = PathBuilder::new();
+    path.move_to(left + r, top);
+    path.line_to(right - r, top);
+    path.cubic_to(right - r + k, top, right, top + r - k, right, top + r);
+    path.line_to(right, bottom - r);
+    path.cubic_to(right, bottom - r + k, right - r + k, bottom, right - r, bottom);
+    path.line_to(left + r, bottom);
+    path.cubic_to(left + r - k, bottom, left, bottom - r + k, left, bottom - r);
+    path.line_to(left, top + r);
+    path.cubic_to(left, top + r - k, left + r - k, top, left + r, top);
+    path.close();
+    path.finish()
+}
+
+/// Averages 2 x 2 pixels until a last bilinear step by `scale` no longer skips any.
+fn halved_until(mut source: Pixmap, mut scale: f32) -> Pixmap {
+    while scale < 0.5 && source.width() >= 2 && source.height() >= 2 {
+        source = halved(source.as_ref());
+        scale *= 2.0;
+    }
+    source
+}
+
+fn halved(source: PixmapRef<'_>) -> Pixmap {
+    let (width, height) = (source.width() / 2, source.height() / 2);
+    let mut half = Pixmap::new(width, height).expect("both sides are at least 1");
+    let from = source.pixels();
+    for (at, pixel) in half.pixels_mut().iter_mut().enumerate() {
+        let (x, y) = (at % width as usize * 2, at / width as usize * 2);
+        let first = y * source.width() as usize + x;
+        let four = [first, first + 1, first + source.width() as usize, first + source.width() as usize + 1];
+        let mean = |channel: fn(&PremultipliedColorU8) -> u8| {
+            (four.iter().map(|i| u32::from(channel(&from[*i]))).sum::<u32>().div_ceil(4)).min(255) as u8
+        };
+        let (r, g, b) = (mean(|p| p.red()), mean(|p| p.green()), mean(|p| p.blue()));
+        *pixel = PremultipliedColorU8::from_rgba(r, g, b, 255).expect("opaque");
+    }
+    half
+}
+
+/// Lays `colour` over the pixmap, as strongly as the mask says. The pixmap is opaque and stays so.
+fn blend_mask(pixmap: &mut Pixmap, mask: &[u8], size: (usize, usize), corner: (i32, i32), colour: [u8; 3]) {
+    let (width, height) = (pixmap.width() as i32, pixmap.height() as i32);
+    let pixels = pixmap.pixels_mut();
+    for (row, line) in mask.chunks_exact(size.0.max(1)).take(size.1).enumerate() {
+        let y = corner.1 + row as i32;
+        if !(0..height).contains(&y) {
+            continue;
+        }
+        for (column, alpha) in line.iter().enumerate() {
+            let x = corner.0 + column as i32;
+            if *alpha == 0 || !(0..width).contains(&x) {
+                continue;
+            }
+            let pixel = &mut pixels[(y * width + x) as usize];
+            let mix = |below: u8, above: u8| {
+                let a = u32::from(*alpha);
+                ((u32::from(above) * a + u32::from(below) * (255 - a) + 127) / 255) as u8
+            };
+            let [r, g, b] = colour;
+            let (r, g, b) = (mix(pixel.red(), r), mix(pixel.green(), g), mix(pixel.blue(), b));
+            *pixel = PremultipliedColorU8::from_rgba(r, g, b, 255).expect("opaque");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The program as its users meet it: run as a process on real files, with a toy bundle whose answers are known.
+//!
+//! | module | job |
+//! |---|---|
+//! | `harness` | runs the program; a bundle whose network always answers the same |
+//! | `findings` | the words, the exit status, several photographs at once |
+//! | `json` | the fields that other programs rely on |
+//! | `photographs` | files that are no good photographs |
+//! | `bundles` | bundles that must be refused |
+//! | `usage` | help, versions, languages, parts that are not in this build |
+//! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
+
+mod bundles;
+mod findings;
+mod harness;
+mod json;
+mod photographs;
+mod screens;
+mod usage;
