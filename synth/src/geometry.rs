@@ -43,7 +43,7 @@ pub(crate) fn deform(model: &HeadModel, vertices: &mut [V3], name: &str, amount:
         },
         "eyes:epicanthus" => |p, r, a| {
             let w = near(r, CANTHUS + v3(0.015, 0.045, 0.0), 0.06);
-            v3(p.x, p.y - 0.045 * a * w, p.z + 0.04 * a * w)
+            v3(p.x, p.y - 0.035 * a * w, p.z + 0.03 * a * w)
         },
         "eyes:lid_notch" => |p, r, a| {
             let w = near(r, EYE + v3(0.085, -0.075, 0.1), 0.06);
@@ -64,7 +64,7 @@ pub(crate) fn deform(model: &HeadModel, vertices: &mut [V3], name: &str, amount:
             v3(p.x + r.x.signum() * 0.10 * a * w, p.y, p.z + 0.05 * a * w)
         },
         "mouth:tongue" => return put_out_tongue(model, vertices, amount),
-        "eyes:ptosis" => return close_lids(model, vertices, 0.42 * amount),
+        "eyes:ptosis" => return close_lids(model, vertices, 0.38 * amount),
         "mouth:open" => return open_mouth(model, vertices, amount),
         _ => return,
     };
@@ -107,6 +107,25 @@ fn open_mouth(model: &HeadModel, vertices: &mut [V3], amount: f32) {
     }
 }
 
+/// Draws the walls of the mouth and the teeth inwards, so that no small jaw lets them come out through the skin.
+pub(crate) fn keep_mouth_inside(model: &HeadModel, vertices: &mut [V3]) {
+    let inside = &model.regions.inside;
+    let (mut middle, mut n) = (V3::ZERO, 0.0);
+    for (&p, &w) in vertices.iter().zip(inside) {
+        if w > 0.9 {
+            middle += p;
+            n += 1.0;
+        }
+    }
+    let middle = middle * (1.0 / n);
+    for ((p, r), &w) in vertices.iter_mut().zip(&model.rest).zip(inside) {
+        *p = p.mix(middle, 0.35 * smoothstep(0.5, 1.0, w) * smoothstep(1.5, 1.3, r.z));
+    }
+    for &v in &model.teeth {
+        vertices[v as usize] = vertices[v as usize].mix(middle, 0.25);
+    }
+}
+
 /// Lowers both upper lids; 1 closes the eyes.
 fn close_lids(model: &HeadModel, vertices: &mut [V3], amount: f32) {
     for ancestry in ["african", "asian", "caucasian"] {
@@ -123,6 +142,6 @@ fn put_out_tongue(model: &HeadModel, vertices: &mut [V3], amount: f32) {
         let r = model.rest[v as usize];
         let tip = smoothstep(0.8, 1.38, r.z);
         let p = &mut vertices[v as usize];
-        *p = v3(p.x * (1.0 + 0.1 * tip), p.y + 0.03 * tip - 0.10 * tip * tip * amount, p.z + 0.42 * amount.min(1.2) * tip);
+        *p = v3(p.x * (1.0 + 0.25 * tip), p.y + 0.03 * tip - 0.10 * tip * tip * amount, p.z + 0.52 * amount.min(1.2) * tip);
     }
 }

@@ -63,6 +63,7 @@ pub struct HeadModel {
     /// Root and tip vertices of the lashes: right upper, right lower, left upper, left lower.
     pub(crate) lashes: [Vec<[u32; 2]>; 4],
     pub(crate) tongue: Vec<u32>,
+    pub(crate) teeth: Vec<u32>,
     pub(crate) regions: Regions,
     pub(crate) front: Front,
     /// Pairs of opposite targets (both sides of the face together) that vary freely between people.
@@ -119,6 +120,7 @@ impl HeadModel {
         };
         let eyeballs = [vertices_of(right_eye), vertices_of(left_eye)];
         let tongue_vertices = vertices_of(tongue.clone());
+        let teeth_vertices = vertices_of(teeth.clone());
         let centre = |eye: &[u32]| eye.iter().fold(V3::ZERO, |s, &v| s + rest[v as usize]) * (1.0 / eye.len() as f32);
         let centres = [centre(&eyeballs[0]), centre(&eyeballs[1])];
         let mut strips = lashes.into_iter().enumerate();
@@ -140,6 +142,7 @@ impl HeadModel {
             eyeballs,
             lashes,
             tongue: tongue_vertices,
+            teeth: teeth_vertices,
             regions,
             front,
             variation,

@@ -52,6 +52,7 @@ pub(crate) fn shape(model: &HeadModel, subject: &Subject, identity: &mut Chance,
             model.add(&mut vertices, &format!("expression/units/{ancestry}/{unit}"), weight * share);
         }
     }
+    geometry::keep_mouth_inside(model, &mut vertices);
     vertices
 }
 

@@ -128,6 +128,9 @@ impl Hair {
                 _ => 1.0,
             };
             let own_length = length * cut * chance.range(0.75, 1.1);
+            // Hair on the cheek before the ear is short whatever the style.
+            let before_ear = rest.y < 7.35 && rest.z > 0.3;
+            let own_length = if before_ear { own_length.min(0.12) } else { own_length };
             if !self.grows(rest, chance) {
                 continue;
             }

@@ -55,7 +55,7 @@ impl Surfaces<'_> {
             }
             Material::Hair => self.hair.shade(v, towards, self.lighting, self.shadow, self.middle),
             Material::Teeth => self.matt(v3(0.66, 0.62, 0.52), v),
-            Material::Tongue => self.matt(v3(0.50, 0.19, 0.18), v),
+            Material::Tongue => self.matt(v3(0.72, 0.27, 0.25), v),
         }
     }
 
