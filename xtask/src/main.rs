@@ -1,6 +1,5 @@
 //! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
 
-mod contact_sheet;
 mod demo;
 mod setup;
 mod shell;

@@ -1,0 +1,14 @@
+//! System tests: both built programs from the outside, and the rules that hold for the whole tree.
+//!
+//! They run the programs in `target/release`, so build those first: `cargo xtask test` does, and by hand it is
+//! `cargo build --release --workspace && cargo test --release -p system-tests`.
+
+/// Runs the programs, each test in a folder of its own.
+mod harness;
+
+/// What names what, what does no I/O, where `unsafe` stands, how long files are.
+mod architecture;
+/// The tree's dependencies: no network on the device, neither program inside the other.
+mod dependencies;
+/// What the documents promise: commands and flags exist.
+mod documents;
