@@ -58,8 +58,8 @@ impl Graph {
                 .and_then(InferenceModelExt::into_typed)
                 .map_err(|error| EngineError::Build(error.into()))?;
             drop(model);
-            let inputs = ports(&network, network.input_outlets(), "input")?;
-            let outputs = ports(&network, network.output_outlets(), "output")?;
+            let inputs = ports(&network, network.input_outlets().map_err(|error| EngineError::Build(error.into()))?, "input")?;
+            let outputs = ports(&network, network.output_outlets().map_err(|error| EngineError::Build(error.into()))?, "output")?;
             let plan = network
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
@@ -157,7 +157,10 @@ fn ports(network: &TypedModel, outlets: &[OutletId], kind: &str) -> Result<Vec<P
         let fact = network.outlet_fact(*outlet).map_err(|error| EngineError::Build(error.into()))?;
         let name = network.outlet_label(*outlet).unwrap_or(&network.node(outlet.node).name).to_owned();
         let Some(shape) = fact.shape.as_concrete() else {
-            return Err(EngineError::OpenShape { port: format!("{kind} '{name}'"), found: format!("{:?}", fact.shape) });
+            return Err(EngineError::OpenShape {
+                port: format!("{kind} '{name}'"),
+                found: format!("{:?}", fact.shape),
+            });
         };
         if fact.datum_type != f32::datum_type() {
             return Err(EngineError::Shape {
@@ -179,7 +182,8 @@ fn array(tensor: &Tensor) -> TractResult<Array> {
 /// Nothing that `work` touches is used after a panic, so a half-changed value cannot be seen.
 fn contain_panics<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let words =
+            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         Err(EngineError::Panicked(words.unwrap_or("a panic without words").to_owned()))
     })
 }

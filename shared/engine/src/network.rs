@@ -65,8 +65,9 @@ fn fix_batch(model: &mut ModelProto) -> Result<(), EngineError> {
     let Some(graph) = model.graph.as_mut() else { unreachable!("checked above") };
     let weights: Vec<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     let inputs = graph.input.iter_mut().filter(|input| !weights.contains(&input.name.as_str()));
-    for (kind, port, expected) in
-        inputs.map(|port| ("input", port, &INPUT[..])).chain(graph.output.iter_mut().map(|p| ("output", p, &OUTPUT[..])))
+    for (kind, port, expected) in inputs
+        .map(|port| ("input", port, &INPUT[..]))
+        .chain(graph.output.iter_mut().map(|p| ("output", p, &OUTPUT[..])))
     {
         let name = port.name.clone();
         let Some(tensor) = tensor_type(port) else { continue };

@@ -100,7 +100,8 @@ fn weights_of(node: &NodeProto, constants: &HashMap<&str, &TensorProto>) -> Trac
     let mut raw_data = Vec::with_capacity(values.len() * 4);
     for (index, values) in values.chunks(run).enumerate() {
         let channel = index % scales.len();
-        let zero_point = if zero_points.len() > 1 { zero_points[channel] } else { *zero_points.first().unwrap_or(&0.0) };
+        let zero_point =
+            if zero_points.len() > 1 { zero_points[channel] } else { *zero_points.first().unwrap_or(&0.0) };
         raw_data.extend(values.iter().flat_map(|value| ((value - zero_point) * scales[channel]).to_le_bytes()));
     }
     Ok(Some(TensorProto {

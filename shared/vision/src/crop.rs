@@ -76,6 +76,7 @@ pub fn crop(frame: &Frame, face: &Face) -> Cropped {
     let square = Square::around(face);
     let factor = (square.scale as i64).max(1);
     let reduced = Reduced::of(frame, &square, factor);
+    let steps = reduced.steps(&square);
     let samples: &[f64] = if square.scale > 1.0 { &[0.25, 0.75] } else { &[0.5] };
     let count = (samples.len() * samples.len()) as u32;
 
@@ -85,8 +86,7 @@ pub fn crop(frame: &Frame, face: &Face) -> Cropped {
             let mut sums = [count / 2; 3];
             for y in samples {
                 for x in samples {
-                    let (x, y) = square.at(column as f64 + x, row as f64 + y);
-                    let value = reduced.sample(x, y);
+                    let value = reduced.sample(steps.at(column as f64 + x, row as f64 + y));
                     for (sum, value) in sums.iter_mut().zip(value) {
                         *sum += value;
                     }
@@ -142,13 +142,24 @@ impl Reduced {
         Self { rgb, width, height, origin: (left, top), factor }
     }
 
-    /// The colour at a frame position, by bilinear interpolation, 0 to 255 for each channel.
-    fn sample(&self, x: f64, y: f64) -> [u32; 3] {
-        // Half a reduced pixel: a pixel's value belongs to its centre.
+    /// The square, with positions in steps of this picture: [`STEPS`] for a pixel, from the centre of the first.
+    fn steps(&self, square: &Square) -> Square {
         let factor = self.factor as f64;
-        let x = ((x - self.origin.0 as f64) / factor - 0.5) * STEPS;
-        let y = ((y - self.origin.1 as f64) / factor - 0.5) * STEPS;
-        let (x, y) = (x.round() as i64, y.round() as i64);
+        let step = |(x, y): (f64, f64)| (x / factor * STEPS, y / factor * STEPS);
+        let (x, y) = (square.origin.0 - self.origin.0 as f64, square.origin.1 - self.origin.1 as f64);
+        let (x, y) = step((x, y));
+        Square {
+            origin: (x - STEPS / 2.0, y - STEPS / 2.0),
+            right: step(square.right),
+            down: step(square.down),
+            scale: square.scale / factor,
+        }
+    }
+
+    /// The colour at a position in steps, by bilinear interpolation, 0 to 255 for each channel.
+    fn sample(&self, (x, y): (f64, f64)) -> [u32; 3] {
+        // Positions are positive, because the margin reaches beyond every sample: this rounds to nearest.
+        let (x, y) = ((x + 0.5) as i64, (y + 0.5) as i64);
         let steps = STEPS as i64;
         let (column, row) = ((x / steps).clamp(0, self.width - 2), (y / steps).clamp(0, self.height - 2));
         let (fx, fy) = ((x - column * steps) as u32, (y - row * steps) as u32);

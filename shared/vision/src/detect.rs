@@ -138,7 +138,9 @@ fn windows(frame: &Frame, eighths: u32) -> Vec<Window> {
     let starts = |length: u32| -> Vec<u32> {
         let rest = length.saturating_sub(side);
         let steps = rest.div_ceil((side / 2).max(1));
-        (0..=steps).map(|step| if steps == 0 { 0 } else { (u64::from(rest) * u64::from(step) / u64::from(steps)) as u32 }).collect()
+        (0..=steps)
+            .map(|step| if steps == 0 { 0 } else { (u64::from(rest) * u64::from(step) / u64::from(steps)) as u32 })
+            .collect()
     };
     let (width, height) = (side.min(frame.width()), side.min(frame.height()));
     let rows = starts(frame.height());

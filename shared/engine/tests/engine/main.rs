@@ -1,0 +1,26 @@
+//! Tests of the engine's public interface.
+//!
+//! - [`network`]: results equal to onnxruntime's, shapes refused by name
+//! - [`malformed`]: cut-off and altered ONNX files give errors
+//! - [`bundle`]: each fault of a bundle's folder is named
+
+mod bundle;
+mod malformed;
+mod network;
+
+/// A small quantized network; see fixtures/make_tiny_qdq.py.
+const TINY_QDQ: &[u8] = include_bytes!("../fixtures/tiny_qdq.onnx");
+/// The logits that onnxruntime computes with it.
+const TINY_QDQ_LOGITS: &str = include_str!("../fixtures/tiny_qdq.txt");
+
+/// The error with all its causes, a line each.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut lines = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        lines.push('\n');
+        lines.push_str(&error.to_string());
+        cause = error.source();
+    }
+    lines
+}

@@ -1,0 +1,160 @@
+use lakshan_core::quality::QualityMeasures;
+use lakshan_core::{Frame, RetakeReason};
+use lakshan_vision::{Analysis, DEFAULT_THRESHOLDS, Verdict};
+
+use crate::{ANALYSER, PORTRAITS, frame, pasted, portrait, scaled};
+
+fn analysed(frame: &Frame) -> Analysis {
+    ANALYSER.analyse(frame, &DEFAULT_THRESHOLDS).unwrap()
+}
+
+/// `Ok` with the measures, or the reason for a retake with the measures, if any.
+fn verdict(frame: &Frame) -> Result<QualityMeasures, (RetakeReason, Option<QualityMeasures>)> {
+    let analysis = analysed(frame);
+    match analysis.verdict {
+        Verdict::Accept { .. } => Ok(analysis.measures.expect("an accepted face was measured")),
+        Verdict::Retake { reason, .. } => Err((reason, analysis.measures)),
+    }
+}
+
+/// Every portrait, changed by `change`, must be refused for `reason`.
+fn refused(reason: RetakeReason, change: impl Fn(&Frame) -> Frame) {
+    for name in PORTRAITS {
+        match verdict(&change(&portrait(name))) {
+            Err((found, _)) if found == reason => {}
+            other => panic!("{name}: expected {reason}, got {other:?}"),
+        }
+    }
+}
+
+fn map(frame: &Frame, change: impl Fn(u8) -> u8) -> Frame {
+    Frame::new(frame.width(), frame.height(), frame.rgb().iter().map(|value| change(*value)).collect()).unwrap()
+}
+
+/// Exposure changed by `stops`, in linear light.
+fn exposed(frame: &Frame, stops: f32) -> Frame {
+    map(frame, |value| ((f32::from(value) / 255.0).powf(2.2) * stops.exp2()).powf(1.0 / 2.2).mul_add(255.0, 0.5) as u8)
+}
+
+fn blurred(frame: &Frame, sigma: f32) -> Frame {
+    let buffer = image::RgbImage::from_raw(frame.width(), frame.height(), frame.rgb().to_vec()).unwrap();
+    let blurred = image::imageops::blur(&buffer, sigma);
+    Frame::new(frame.width(), frame.height(), blurred.into_raw()).unwrap()
+}
+
+#[test]
+fn each_portrait_has_one_face_with_eyes_in_the_upper_half_and_is_accepted() {
+    for name in PORTRAITS {
+        let analysis = analysed(&portrait(name));
+        let [face] = analysis.faces[..] else { panic!("{name}: {} faces", analysis.faces.len()) };
+        let middle = face.bounds.y + face.bounds.height / 2.0;
+        for eye in [face.keypoints.right_eye, face.keypoints.left_eye] {
+            assert!(eye.y > face.bounds.y && eye.y < middle, "{name}: eye at {eye:?}, box {:?}", face.bounds);
+        }
+        assert!(face.keypoints.right_eye.x < face.keypoints.left_eye.x, "{name}");
+        let accepted = matches!(analysis.verdict, Verdict::Accept { .. });
+        assert!(accepted, "{name}: {:?} {:?}", analysis.verdict, analysis.measures);
+    }
+}
+
+#[test]
+fn a_picture_without_a_face_has_none() {
+    let mut state = 1_u32;
+    let noise: Vec<u8> = (0..320 * 240 * 3)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .collect();
+    let pictures = [
+        Frame::new(320, 240, noise).unwrap(),
+        frame(640, 480, |x, y| [(x / 3) as u8, (y / 2) as u8, 90]),
+        frame(1, 1, |_, _| [128; 3]),
+        frame(3000, 2, |x, _| [x as u8; 3]),
+    ];
+    for picture in pictures {
+        assert_eq!(verdict(&picture), Err((RetakeReason::NoFace, None)));
+    }
+}
+
+#[test]
+fn two_faces_are_several_and_a_distant_bystander_is_none() {
+    let (first, second) = (portrait("B000755"), portrait("K000188"));
+    let beside = |second: &Frame| {
+        frame(440, 250, |x, y| match x {
+            0..200 => first.pixel(x, y),
+            220.. if x - 220 < second.width() && y < second.height() => second.pixel(x - 220, y),
+            _ => [120; 3],
+        })
+    };
+    let analysis = analysed(&beside(&second));
+    assert_eq!(analysis.faces.len(), 2);
+    assert!(matches!(analysis.verdict, Verdict::Retake { reason: RetakeReason::SeveralFaces, face: Some(_) }));
+    assert!(verdict(&beside(&scaled(&second, 0.3))).is_ok(), "someone in the background");
+}
+
+#[test]
+fn a_small_face_is_called_too_small_down_to_a_sixteenth_of_the_width() {
+    for (factor, width, height) in [(0.7, 200, 250), (0.45, 640, 480), (0.6, 1280, 720)] {
+        refused(RetakeReason::TooSmall, |portrait| {
+            pasted(&scaled(portrait, factor), (i64::from(width) / 2, i64::from(height) / 3), (width, height), [110; 3])
+        });
+    }
+}
+
+#[test]
+fn a_head_that_leaves_the_picture_is_cut_off() {
+    refused(RetakeReason::CutOff, |portrait| pasted(&scaled(portrait, 2.0), (-190, 0), (400, 500), [0; 3]));
+    refused(RetakeReason::CutOff, |portrait| pasted(&scaled(portrait, 2.0), (0, -150), (400, 330), [0; 3]));
+}
+
+#[test]
+fn exposure_is_judged() {
+    refused(RetakeReason::TooDark, |portrait| exposed(portrait, -5.5));
+    refused(RetakeReason::TooBright, |portrait| map(portrait, |value| value.saturating_mul(2).saturating_add(120)));
+    // A stop and a half either way is an ordinary photograph; so is a dark skin in good light.
+    for name in PORTRAITS {
+        for stops in [-1.5, 0.5] {
+            let found = verdict(&exposed(&portrait(name), stops));
+            assert!(found.is_ok(), "{name} at {stops} stops: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn blur_is_judged() {
+    refused(RetakeReason::Blurred, |portrait| blurred(portrait, 4.0));
+    for name in PORTRAITS {
+        let found = verdict(&blurred(&portrait(name), 0.7));
+        assert!(found.is_ok(), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_large_photograph_is_judged_as_the_small_one() {
+    for name in PORTRAITS {
+        let (small, large) = (analysed(&portrait(name)), analysed(&scaled(&portrait(name), 5.0)));
+        assert!(matches!(large.verdict, Verdict::Accept { .. }), "{name}: {:?}", large.measures);
+        let (small, large) = (small.measures.unwrap(), large.measures.unwrap());
+        assert!((small.mean_luma - large.mean_luma).abs() < 4.0, "{name}: {small:?} {large:?}");
+        assert!((large.inter_eye_px / small.inter_eye_px - 5.0).abs() < 0.4, "{name}: {small:?} {large:?}");
+    }
+}
+
+#[test]
+fn tilt_is_measured_and_levelled() {
+    for name in PORTRAITS {
+        let picture = scaled(&portrait(name), 2.0);
+        // Turned by 30 degrees around the middle.
+        let (cos, sin) = (0.866_f32, 0.5_f32);
+        let tilted = frame(700, 700, |x, y| {
+            let (x, y) = (x as f32 - 350.0, y as f32 - 350.0);
+            let (x, y) = (x * cos + y * sin + 200.0, y * cos - x * sin + 250.0);
+            let inside = (0.0..400.0).contains(&x) && (0.0..500.0).contains(&y);
+            if inside { picture.pixel(x as u32, y as u32) } else { [100; 3] }
+        });
+        let upright = analysed(&picture).measures.expect(name).roll_deg;
+        let found = analysed(&tilted).measures.expect(name).roll_deg;
+        assert!((found - upright - 30.0).abs() < 6.0, "{name}: {upright} became {found}");
+    }
+}
