@@ -24,8 +24,10 @@ impl Noise {
     /// The noise at `p`; features are about one unit wide.
     pub(crate) fn at(&self, p: V3) -> f32 {
         let split = |x: f32| {
-            let floor = x.floor();
-            (floor as i32 as usize & (SIDE - 1), x - floor)
+            // `floor` by casts: this is the innermost loop of the renderer.
+            let cut = x as i32;
+            let floor = cut - i32::from((cut as f32) > x);
+            (floor as usize & (SIDE - 1), x - floor as f32)
         };
         let ((x, fx), (y, fy), (z, fz)) = (split(p.x), split(p.y), split(p.z));
         let (x1, y1, z1) = ((x + 1) & (SIDE - 1), (y + 1) & (SIDE - 1), (z + 1) & (SIDE - 1));

@@ -4,6 +4,26 @@ use crate::chance::Chance;
 use crate::noise::Noise;
 use crate::vector::{V3, bell, smoothstep, v3};
 
+/// Pixels between two places at which the background is worked out.
+const STEP: usize = 4;
+
+/// A painted background.
+#[derive(Debug)]
+pub(crate) struct Backdrop {
+    side: usize,
+    grid: Vec<V3>,
+}
+
+impl Backdrop {
+    /// Linear RGB at a pixel.
+    pub(crate) fn at(&self, x: usize, y: usize) -> V3 {
+        let (fx, fy) = ((x % STEP) as f32 / STEP as f32, (y % STEP) as f32 / STEP as f32);
+        let first = y / STEP * self.side + x / STEP;
+        let row = |i: usize| self.grid[i].mix(self.grid[i + 1], fx);
+        row(first).mix(row(first + self.side), fy)
+    }
+}
+
 /// A soft, shapeless thing.
 #[derive(Clone, Copy, Debug)]
 struct Blob {
@@ -83,8 +103,21 @@ impl Background {
         }
     }
 
+    /// Paints the background for a picture of `size` x `size` pixels: every fourth pixel, and smooth between, as it is
+    /// out of focus anyway.
+    pub(crate) fn paint(&self, size: usize) -> Backdrop {
+        let side = size.div_ceil(STEP) + 2;
+        let grid = (0..side * side)
+            .map(|i| {
+                let place = |i: usize| (i * STEP) as f32 / size as f32;
+                self.at(place(i % side), place(i / side))
+            })
+            .collect();
+        Backdrop { side, grid }
+    }
+
     /// Linear RGB at (x, y), y downwards.
-    pub(crate) fn at(&self, x: f32, y: f32) -> V3 {
+    fn at(&self, x: f32, y: f32) -> V3 {
         let mut colour = self.top.mix(self.bottom, smoothstep(0.0, 1.0, y + self.tilt * (x - 0.5)));
         for &(place, width, edge, stripe) in &self.stripes {
             let inside = smoothstep(width + edge, width, (x - place).abs());

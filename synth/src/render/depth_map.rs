@@ -51,19 +51,21 @@ impl DepthMap {
 
     fn draw(&mut self, [a, b, c]: [(f32, f32, f32); 3]) {
         let area = (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);
-        if area.abs() < 1e-9 {
+        // Closed surfaces: what faces the light is enough.
+        if area < 1e-9 {
             return;
         }
+        let inverse = 1.0 / area;
         let range = |p: f32, q: f32, r: f32| {
-            let low = p.min(q).min(r).floor().max(0.0) as usize;
-            let high = (p.max(q).max(r).ceil().max(0.0) as usize).min(self.size - 1);
-            low..=high
+            let low = (p.min(q).min(r) + 1.0).max(0.0) as usize;
+            let end = (p.max(q).max(r) + 1.0).max(0.0) as usize;
+            low..end.min(self.size)
         };
         for y in range(a.1, b.1, c.1) {
             for x in range(a.0, b.0, c.0) {
                 let (px, py) = (x as f32, y as f32);
-                let wb = ((px - a.0) * (c.1 - a.1) - (py - a.1) * (c.0 - a.0)) / area;
-                let wc = ((b.0 - a.0) * (py - a.1) - (b.1 - a.1) * (px - a.0)) / area;
+                let wb = ((px - a.0) * (c.1 - a.1) - (py - a.1) * (c.0 - a.0)) * inverse;
+                let wc = ((b.0 - a.0) * (py - a.1) - (b.1 - a.1) * (px - a.0)) * inverse;
                 let wa = 1.0 - wb - wc;
                 if wa >= 0.0 && wb >= 0.0 && wc >= 0.0 {
                     let depth = wa * a.2 + wb * b.2 + wc * c.2;
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn a_roof_shades_what_lies_under_it() {
         let roof = [v3(-1.0, 1.0, -1.0), v3(1.0, 1.0, -1.0), v3(1.0, 1.0, 1.0), v3(-1.0, 1.0, 1.0)];
-        let map = DepthMap::new(&roof, &[[0, 1, 2], [0, 2, 3]], v3(0.0, 1.0, 0.0), 64);
+        let map = DepthMap::new(&roof, &[[0, 2, 1], [0, 3, 2]], v3(0.0, 1.0, 0.0), 64);
         assert_eq!(map.light(V3::ZERO, 0.01), 0.0);
         assert_eq!(map.light(v3(0.0, 2.0, 0.0), 0.01), 1.0);
     }

@@ -267,7 +267,7 @@ pub(crate) fn strand_light(
         let side = ((outward.dot(lamp.towards) + 0.35) / 1.35).clamp(0.0, 1.0);
         light += lamp.colour * (sine * side * open * lit);
         let half = (lamp.towards + towards_camera).unit();
-        let shine = (1.0 - thread.dot(half).powi(2)).max(0.0).powf(40.0);
+        let shine = (1.0 - thread.dot(half).powi(2)).max(0.0).powi(40);
         gloss += lamp.colour * (shine * side * open * lit);
     }
     colour.times(light) + (colour * 0.5 + V3::splat(0.03)).times(gloss) * 0.6

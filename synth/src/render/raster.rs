@@ -1,6 +1,6 @@
 //! The rasterizer: which triangle is seen at each sample, four samples a pixel.
 
-use super::{Camera, Scene, Vertex};
+use super::{Camera, Material, Scene, Vertex};
 use crate::vector::V3;
 
 /// Samples in a row of one pixel, and rows of samples in a pixel.
@@ -31,16 +31,18 @@ impl Raster {
             })
             .collect();
         let mut raster = Self { side, nearness: vec![0.0; side * side], seen: vec![0; side * side], corners };
-        for (number, (triangle, _)) in scene.triangles.iter().enumerate() {
-            raster.draw(number as u32 + 1, *triangle);
+        for (number, (triangle, material)) in scene.triangles.iter().enumerate() {
+            raster.draw(number as u32 + 1, *triangle, *material != Material::Hair);
         }
         raster
     }
 
-    fn draw(&mut self, number: u32, triangle: [u32; 3]) {
+    /// Draws one triangle; of a `closed` surface only those that face the camera are seen.
+    fn draw(&mut self, number: u32, triangle: [u32; 3], closed: bool) {
         let [a, b, c] = triangle.map(|v| self.corners[v as usize]);
         let area = (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0);
-        if area.abs() < 1e-6 {
+        // The picture's y points down, so what faces the camera turns the negative way.
+        if area.abs() < 1e-6 || closed && area > 0.0 {
             return;
         }
         let last = self.side as f32 - 1.0;
@@ -53,12 +55,10 @@ impl Raster {
         // A sample's middle is at +0.5; weights are linear along a row.
         let step_b = (c.1 - a.1) * inverse;
         let step_c = -(b.1 - a.1) * inverse;
-        let y0 = (top - 0.5).ceil().max(0.0) as usize;
-        let y1 = (bottom - 0.5).floor().min(last);
-        if y1 < 0.0 {
-            return;
-        }
-        for y in y0..=y1 as usize {
+        // Casts cut off, which for what is not negative is the floor, and much faster than `floor` and `ceil`.
+        let y0 = (top + 0.5).max(0.0) as usize;
+        let y_end = (bottom + 0.5).clamp(0.0, last + 1.0) as usize;
+        for y in y0..y_end {
             let py = y as f32 + 0.5 - a.1;
             // Weights at x = -0.5 + 0.5; where along the row each of them is not negative.
             let px = 0.5 - a.0;
@@ -74,16 +74,17 @@ impl Raster {
                     to = -1.0;
                 }
             }
-            let (x0, x1) = (from.ceil().max(0.0), to.floor().min(last));
-            if x1 < x0 {
+            let x0 = (from + 1.0).max(0.0) as usize;
+            let x_end = (to + 1.0).clamp(0.0, last + 1.0) as usize;
+            if x_end <= x0 {
                 continue;
             }
-            let row = y * self.side;
+            let (row, first) = (y * self.side, x0 as f32);
             let (step_near, mut near) = (
                 step_b * (b.2 - a.2) + step_c * (c.2 - a.2),
-                a.2 + (wb + step_b * x0) * (b.2 - a.2) + (wc + step_c * x0) * (c.2 - a.2),
+                a.2 + (wb + step_b * first) * (b.2 - a.2) + (wc + step_c * first) * (c.2 - a.2),
             );
-            for i in row + x0 as usize..=row + x1 as usize {
+            for i in row + x0..row + x_end {
                 if near > self.nearness[i] {
                     self.nearness[i] = near;
                     self.seen[i] = number;
@@ -124,7 +125,6 @@ impl Raster {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Material;
     use super::*;
     use crate::vector::v3;
 

@@ -81,6 +81,7 @@ pub(crate) fn shade(
 ) -> (Vec<V3>, f32) {
     const ALL: f32 = (SAMPLES * SAMPLES) as f32;
     let size = raster.side / SAMPLES;
+    let backdrop = background.paint(size);
     let mut light = Vec::with_capacity(size * size);
     let (mut skin_sum, mut skin_samples) = (0.0, 1e-3);
     for y in 0..size {
@@ -114,7 +115,7 @@ pub(crate) fn shade(
                 sum += colour;
             }
             if behind > 0.0 {
-                sum += background.at(x as f32 / size as f32, y as f32 / size as f32) * behind;
+                sum += backdrop.at(x, y) * behind;
             }
             light.push(sum * (1.0 / ALL));
         }

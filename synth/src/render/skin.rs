@@ -164,7 +164,7 @@ impl Skin {
         let mut light = lighting.floor.mix(lighting.sky, 0.5 + 0.5 * normal.y) * open;
         let mut gloss = V3::ZERO;
         let wet = self.wet_chin * bell(v.rest.x - 0.06, 0.1) * smoothstep(6.62, 6.55, v.rest.y) * smoothstep(6.1, 6.3, v.rest.y);
-        let (exponent, strength) = if wet > 0.2 { (90.0, 0.9 * wet) } else { (22.0 + 30.0 * lips, self.shine * (1.0 + 1.5 * lips)) };
+        let (sharper, strength) = if wet > 0.2 { (true, 0.9 * wet) } else { (lips > 0.5, self.shine * (1.0 + 1.5 * lips)) };
         for (i, lamp) in lighting.lamps.iter().enumerate() {
             let lit = if i == 0 { shadow.light(v.place + smooth * 0.03, 0.035) } else { 1.0 };
             let reach = 0.12 + 0.88 * lit;
@@ -174,7 +174,9 @@ impl Skin {
             let half = (lamp.towards + towards_camera).unit();
             let facing = 1.0 - towards_camera.dot(half).max(0.0);
             let fresnel = 0.35 + 0.65 * facing.powi(4);
-            gloss += lamp.colour * (normal.dot(half).max(0.0).powf(exponent) * strength * fresnel * lit * open);
+            let mirror = normal.dot(half).max(0.0).powi(24);
+            let mirror = if sharper { mirror * mirror } else { mirror };
+            gloss += lamp.colour * (mirror * strength * fresnel * lit * open);
         }
         let rim = (1.0 - smooth.dot(towards_camera).max(0.0)).powi(4) * 0.10 * open;
         let dry = 1.0 - 0.8 * smoothstep(0.3, 0.7, scalp) * self.scalp_hair;
