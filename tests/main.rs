@@ -6,6 +6,17 @@
 /// Runs the programs, each test in a folder of its own.
 mod harness;
 
+/// Bundles that are damaged, foreign or too new.
+mod bundles;
+/// Data sets with faults.
+mod datasets;
+/// Training that is killed, interrupted, or runs out of disk.
+mod interruption;
+/// The whole road in miniature; crops and scores agree on both sides.
+mod road;
+/// The shipped bundle on the shipped samples.
+mod samples;
+
 /// What names what, what does no I/O, where `unsafe` stands, how long files are.
 mod architecture;
 /// The tree's dependencies: no network on the device, neither program inside the other.

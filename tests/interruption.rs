@@ -1,0 +1,83 @@
+//! Training that is killed, interrupted, or runs out of disk: nothing half-written, and it goes on.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{Dir, Program, built_path};
+use crate::road::{TINY_RECIPE, road};
+
+/// The epochs that a run has recorded.
+fn epochs(run: &Path) -> Vec<u64> {
+    let text = fs::read_to_string(run.join("metrics.jsonl")).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["epoch"].as_u64().unwrap()).collect()
+}
+
+/// Begins a training of three epochs in `dir/run`, waits for the end of the first, sends `signal`, waits for the end.
+fn interrupt(dir: &Dir, signal: &str) {
+    let mut command = Command::new(built_path("host-trainer"));
+    command.current_dir(dir.path()).args(["train", "--run", "run", "--epochs", "3", "--data"]).arg(road().data());
+    command.args(TINY_RECIPE.split(' ')).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let start = Instant::now();
+    while epochs(&dir.join("run")).is_empty() {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "training ended by itself: {ended:?}");
+        assert!(start.elapsed() < Duration::from_secs(240), "no epoch in four minutes");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    child.wait().unwrap();
+}
+
+/// Goes on, and wants each epoch recorded once.
+fn resume(dir: &Dir) {
+    let program = Program::host_trainer().in_folder(dir.path()).words("train --resume --run run --data");
+    program.arg(road().data()).succeeds();
+    assert_eq!(epochs(&dir.join("run")), [1, 2, 3]);
+    let best = dir.join("run/best.safetensors");
+    Program::host_trainer().words("weights info").arg(best).succeeds();
+    let temporary: Vec<_> = fs::read_dir(dir.join("run"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| !["config.json", "metrics.jsonl", "best.safetensors", "last.safetensors"].contains(&name.as_str()))
+        .collect();
+    assert!(temporary.len() <= 1, "left over: {temporary:?}");
+}
+
+#[test]
+fn a_killed_training_goes_on() {
+    let dir = Dir::new("a_killed_training");
+    interrupt(&dir, "-KILL");
+    resume(&dir);
+}
+
+#[test]
+fn an_interrupted_training_saves_and_goes_on() {
+    let dir = Dir::new("an_interrupted_training");
+    interrupt(&dir, "-INT");
+    assert!(dir.join("run/last.safetensors").exists());
+    resume(&dir);
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_leaves_what_was_whole() {
+    let dir = Dir::new("a_full_disk");
+    // No file may grow beyond 40 MB, which a checkpoint does: to the program the disk is full.
+    let script = "trap '' XFSZ; ulimit -f 80000; exec \"$@\"";
+    let mut command = Command::new("bash");
+    command.current_dir(dir.path()).args(["-c", script, "bash"]).arg(built_path("host-trainer"));
+    command.args(["train", "--run", "run", "--epochs", "1", "--data"]).arg(road().data());
+    let output = command.args(TINY_RECIPE.split(' ')).stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let error = stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("{stderr}"));
+    assert!(error.contains("safetensors"), "{stderr}");
+    for name in ["best.safetensors", "last.safetensors"] {
+        assert!(!dir.join("run").join(name).exists(), "{name} is half-written");
+    }
+}
