@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn formats_decide() {
-        let judge = |formats: &[&str]| judge_formats(&formats.iter().map(|format| (*format).to_owned()).collect::<Vec<_>>());
+        let judge =
+            |formats: &[&str]| judge_formats(&formats.iter().map(|format| (*format).to_owned()).collect::<Vec<_>>());
         assert_eq!(judge(&["H264", "MJPG"]), NodeVerdict::Camera);
         assert_eq!(judge(&["RGGB", "YUYV"]), NodeVerdict::Camera);
         assert_eq!(judge(&["pBAA", "BG10", "RG12"]), NodeVerdict::BayerOnly);

@@ -19,16 +19,21 @@ pub struct PngFileError {
     pub source: io::Error,
 }
 
-/// The bytes of a PNG file that shows `picture`.
+/// The bytes of a PNG file that shows `picture`, small rather than quickly made.
 ///
 /// # Errors
 /// When the encoder refuses the size.
 pub fn encode(picture: &Frame) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive)
-        .write_image(picture.rgb(), picture.width(), picture.height(), image::ExtendedColorType::Rgb8)
-        .map_err(io::Error::other)?;
-    Ok(bytes)
+    // Flat areas and letters shrink best unfiltered, photographs filtered.
+    let [flat, photographic] = [FilterType::NoFilter, FilterType::Adaptive].map(|filter| {
+        let mut bytes = Vec::new();
+        PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, filter)
+            .write_image(picture.rgb(), picture.width(), picture.height(), image::ExtendedColorType::Rgb8)
+            .map(|()| bytes)
+            .map_err(io::Error::other)
+    });
+    let (flat, photographic) = (flat?, photographic?);
+    Ok(if flat.len() <= photographic.len() { flat } else { photographic })
 }
 
 /// Writes `picture` to `path` through a temporary file beside it.
@@ -42,7 +47,11 @@ pub fn write(picture: &Frame, path: &Path) -> Result<(), PngFileError> {
     };
     let write = || -> io::Result<()> {
         let bytes = encode(picture)?;
-        let mut file = tempfile::Builder::new().prefix(".lakshan-").suffix(".png").tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // As any new file: the umask decides who may read it.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.prefix(".lakshan-").suffix(".png").tempfile_in(folder)?;
         file.write_all(&bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;

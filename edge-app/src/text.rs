@@ -136,11 +136,10 @@ impl Texts {
                 match names.as_slice() {
                     [] => self.get(Message::FindingNotClear),
                     [first] => self.with(Message::FindingResembles1, &[("first", first)]),
-                    [first, second] => {
-                        self.with(Message::FindingResembles2, &[("first", first), ("second", second)])
+                    [first, second] => self.with(Message::FindingResembles2, &[("first", first), ("second", second)]),
+                    [first, second, third, ..] => {
+                        self.with(Message::FindingResembles3, &[("first", first), ("second", second), ("third", third)])
                     }
-                    [first, second, third, ..] => self
-                        .with(Message::FindingResembles3, &[("first", first), ("second", second), ("third", third)]),
                 }
             }
         }

@@ -10,7 +10,8 @@ use crate::text::{Message, Texts};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &AllClassesScreen, size: Size, texts: &Texts) {
     let metrics = Metrics::of(size);
-    let area = frame::draw(canvas, &screen.bundle, size, texts).inset(metrics.gap * 0.75);
+    let area = frame::draw(canvas, &screen.bundle, size, texts).inset(metrics.gap);
+    let area = Area::new(area.x, area.y - metrics.gap * 0.3, area.width, area.height + metrics.gap * 0.6);
     let title = Style::new(metrics.body * 1.1, theme::INK).bold().max_lines(1);
     let note = Style::new(metrics.small, theme::MUTED).max_lines(2);
     let mut y = area.y;
@@ -52,7 +53,9 @@ fn draw_row(
     canvas.fill_rounded(track, 2.0, theme::TRACK);
     let accent = theme::accent(&lakshan_core::Finding::Resembles(Vec::new()));
     let filled = Area::new(track.x, track.y, track.width * probability, track.height);
-    canvas.fill_rounded(filled, 2.0, if named { accent } else { theme::BAR });
+    if filled.width >= 1.0 {
+        canvas.fill_rounded(filled, 2.0, if named { accent } else { theme::BAR });
+    }
     let value = format!("{:.0} %", probability * 100.0);
     let at = (row.right() - value_width, row.y + (row.height - style.line_height()) / 2.0);
     canvas.text(&value, style.align(Align::Right), at, value_width);

@@ -1,6 +1,8 @@
 //! Drawing on a pixmap: shapes, pictures and wrapped text, in pixels from the upper left corner.
 
-use cosmic_text::{Align, Attrs, Buffer, Ellipsize, EllipsizeHeightLimit, Family, Metrics, Shaping, SwashContent, Weight, Wrap};
+use cosmic_text::{
+    Align, Attrs, Buffer, Ellipsize, EllipsizeHeightLimit, Family, Metrics, Shaping, SwashContent, Weight, Wrap,
+};
 use lakshan_core::Frame;
 use tiny_skia::{
     FillRule, FilterQuality, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, PixmapPaint, PixmapRef,
@@ -139,7 +141,8 @@ impl<'a> Canvas<'a> {
 
     /// The height that `text` takes when wrapped to `width`.
     pub(super) fn text_height(&mut self, text: &str, style: Style, width: f32) -> f32 {
-        self.layout(text, style, width).layout_runs().count() as f32 * style.line_height()
+        let lines = self.layout(text, style, width).layout_runs().count().min(style.max_lines);
+        lines as f32 * style.line_height()
     }
 
     /// The width of the longest line when wrapped to `width`.
@@ -147,13 +150,14 @@ impl<'a> Canvas<'a> {
         self.layout(text, style, width).layout_runs().map(|run| run.line_w).fold(0.0, f32::max)
     }
 
-    /// The largest size from `style.size` down to `least`, in steps of 5 %, at which `text` fits into `area`
-    /// unbroken inside words and not shortened.
+    /// The largest size from `style.size` down to `least`, in steps of 5 %, at which `text` fits into `area` (width,
+    /// height) unbroken inside words and not shortened. At `least` it is not looked at further.
     pub(super) fn fitting(&mut self, text: &str, style: Style, area: (f32, f32), least: f32) -> Style {
         let mut fitted = style;
         loop {
             let whole = Style { max_lines: usize::MAX, ..fitted };
-            let widest_word = text.split_whitespace().map(|word| self.text_width(word, whole, f32::MAX)).fold(0.0, f32::max);
+            let widest_word =
+                text.split_whitespace().map(|word| self.text_width(word, whole, f32::MAX)).fold(0.0, f32::max);
             let height = self.text_height(text, whole, area.0);
             let lines = (height / whole.line_height()).round() as usize;
             let fits = widest_word <= area.0 && height <= area.1 && lines <= style.max_lines;
@@ -168,7 +172,7 @@ impl<'a> Canvas<'a> {
     pub(super) fn text(&mut self, text: &str, style: Style, (x, y): (f32, f32), width: f32) -> f32 {
         let buffer = self.layout(text, style, width);
         let mut lines = 0;
-        for run in buffer.layout_runs() {
+        for run in buffer.layout_runs().take(style.max_lines) {
             lines += 1;
             for glyph in run.glyphs {
                 let at = glyph.physical((x, y + run.line_y), 1.0);
@@ -190,8 +194,10 @@ impl<'a> Canvas<'a> {
         let attrs = Attrs::new().family(Family::Name(FAMILY)).weight(weight);
         buffer.set_size(Some(width), None);
         buffer.set_wrap(Wrap::WordOrGlyph);
-        if style.max_lines < usize::MAX {
-            buffer.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(style.max_lines)));
+        // With more than one line, cosmic-text 0.19 would begin the later ones with the space it broke at; such texts
+        // are made to fit by `fitting`, and what still does not is not drawn.
+        if style.max_lines == 1 {
+            buffer.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(1)));
         }
         buffer.set_text(text, &attrs, Shaping::Advanced, Some(style.align));
         buffer.shape_until_scroll(&mut self.fonts.system, false);

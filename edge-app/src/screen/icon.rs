@@ -94,7 +94,9 @@ fn magnifier(pen: &mut Pen<'_, '_>) {
 /// The four corners of a camera's frame.
 fn viewfinder(pen: &mut Pen<'_, '_>) {
     let (near, far, arm) = (8.0, 92.0, 18.0);
-    for (x, y, dx, dy) in [(near, near, arm, arm), (far, near, -arm, arm), (near, far, arm, -arm), (far, far, -arm, -arm)] {
+    for (x, y, dx, dy) in
+        [(near, near, arm, arm), (far, near, -arm, arm), (near, far, arm, -arm), (far, far, -arm, -arm)]
+    {
         pen.line(&[(x + dx, y), (x, y), (x, y + dy)], 6.0);
     }
 }

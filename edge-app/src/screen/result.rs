@@ -40,9 +40,10 @@ fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metr
     let (x, width) = (inner.x + side + 1.4 * metrics.gap, inner.width - side - 1.4 * metrics.gap);
     let (above, words, below) = lines(finding, texts);
     let secondary = Style::new(metrics.body * 1.15, theme::PAPER).max_lines(2);
-    let secondary = above.iter().chain(&below).fold(secondary, |style, line| {
-        canvas.fitting(line, style, (width, 2.0 * style.line_height()), metrics.small)
-    });
+    let secondary = above
+        .iter()
+        .chain(&below)
+        .fold(secondary, |style, line| canvas.fitting(line, style, (width, 2.0 * style.line_height()), metrics.small));
     let above_height = above.as_ref().map_or(0.0, |line| canvas.text_height(line, secondary, width));
     let below_height = below.as_ref().map_or(0.0, |line| canvas.text_height(line, secondary, width));
     let room = inner.height - above_height - below_height;
@@ -78,13 +79,9 @@ fn lines(finding: &Finding, texts: &Texts) -> (Option<String>, String, Option<St
             ),
             None => (None, texts.get(Message::ScreenNotClear), Some(texts.get(Message::ScreenNotClearDetail))),
         },
-        Finding::NotClear => {
-            (None, texts.get(Message::ScreenNotClear), Some(texts.get(Message::ScreenNotClearDetail)))
-        }
+        Finding::NotClear => (None, texts.get(Message::ScreenNotClear), Some(texts.get(Message::ScreenNotClearDetail))),
         Finding::NoMatch => (None, texts.get(Message::ScreenNoMatch), Some(texts.get(Message::ScreenNoMatchDetail))),
-        Finding::Retake(reason) => {
-            (Some(texts.get(Message::ScreenRetake)), capitalized(&texts.reason(*reason)), None)
-        }
+        Finding::Retake(reason) => (Some(texts.get(Message::ScreenRetake)), capitalized(&texts.reason(*reason)), None),
     }
 }
 
@@ -93,8 +90,11 @@ fn red_flags(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Tex
     let words = texts.get(Message::RedFlags);
     let stripe = (6.0 * metrics.scale).max(4.0);
     let (x, width) = (metrics.gap + stripe, area.width - 2.0 * metrics.gap - stripe);
-    let style = Style::new(metrics.body * 0.9, theme::URGENT).bold().max_lines(2);
-    let style = canvas.fitting(&words, style, (width, f32::MAX), metrics.small);
+    let style = Style::new(metrics.body * 0.9, theme::URGENT).bold();
+    // One line if that takes little shrinking, otherwise as many as it needs.
+    let one_line = canvas.fitting(&words, style.max_lines(1), (width, f32::MAX), metrics.small * 1.1);
+    let fits = canvas.text_height(&words, Style { max_lines: usize::MAX, ..one_line }, width) <= one_line.line_height();
+    let style = if fits { one_line } else { style };
     let height = canvas.text_height(&words, style, width);
     let pad = (metrics.gap * 0.45).round();
     let (strip, rest) = area.split_bottom(height + 2.0 * pad);

@@ -66,7 +66,9 @@ mod tests {
         for finding in &findings {
             assert!(contrast(accent(finding), PAPER) >= 7.0, "{finding:?}");
         }
-        for (text, ground) in [(INK, PAPER), (MUTED, PAPER), (INK, PANEL), (MUTED, PANEL), (INK, WARNING), (PAPER, URGENT)] {
+        for (text, ground) in
+            [(INK, PAPER), (MUTED, PAPER), (INK, PANEL), (MUTED, PANEL), (INK, WARNING), (PAPER, URGENT)]
+        {
             assert!(contrast(text, ground) >= 7.0, "{text:?} on {ground:?}");
         }
         assert!(contrast(BAR, TRACK) >= 3.0);

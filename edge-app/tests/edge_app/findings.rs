@@ -15,7 +15,7 @@ fn a_resemblance_is_told_in_words_then_bars_then_facts() {
     assert_eq!(lines[0], portrait().display().to_string());
     assert_eq!(lines[1], "  Looks similar to Down syndrome or Williams syndrome (moderate resemblance)");
     let full = "█".repeat(21) + "▉";
-    assert_eq!(lines[3], format!("  Down syndrome                        {full}········   73.1 %"));
+    assert_eq!(lines[3], format!("  {:<36}  {full}········   73.1 %", "Down syndrome"));
     assert!(lines[4].starts_with("  Williams syndrome ") && lines[4].ends_with(" 26.9 %"), "{}", lines[4]);
     assert_eq!(lines[3..15].iter().filter(|line| line.ends_with('%')).count(), 12);
     let label = |name: &str| lines.iter().find_map(|line| line.strip_prefix(&format!("  {name:<8} "))).unwrap();

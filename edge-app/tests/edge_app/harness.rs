@@ -17,17 +17,17 @@ use lakshan_vision::DEFAULT_THRESHOLDS;
 use tempfile::TempDir;
 
 /// A folder for one test, with a toy bundle in `bundle/`.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 /// What the program did.
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
-    pub code: i32,
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
 }
 
 /// Logits that favour the given classes; all others are far below zero.
-pub fn logits(favoured: &[(Syndrome, f32)]) -> [f32; 12] {
+pub(crate) fn logits(favoured: &[(Syndrome, f32)]) -> [f32; 12] {
     let mut logits = [-9.0; 12];
     for (class, value) in favoured {
         logits[class.index()] = *value;
@@ -36,23 +36,23 @@ pub fn logits(favoured: &[(Syndrome, f32)]) -> [f32; 12] {
 }
 
 /// One of the public-domain portraits.
-pub fn portrait() -> PathBuf {
+pub(crate) fn portrait() -> PathBuf {
     vision_test_file("faces/B000755.jpg")
 }
 
 /// A file that the tests of `lakshan-vision` share.
-pub fn vision_test_file(name: &str) -> PathBuf {
+pub(crate) fn vision_test_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vision/tests").join(name)
 }
 
 impl Folder {
     /// With a bundle that always finds Down syndrome.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_logits(logits(&[(Syndrome::Down, 6.0)]))
     }
 
     /// With a bundle that always gives these logits.
-    pub fn with_logits(logits: [f32; 12]) -> Self {
+    pub(crate) fn with_logits(logits: [f32; 12]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         fs::create_dir(folder.path("bundle")).unwrap();
         folder.write("bundle/MODEL_CARD.md", b"# Toy\n");
@@ -61,22 +61,22 @@ impl Folder {
         folder
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn write(&self, name: &str, contents: &[u8]) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, contents: &[u8]) -> PathBuf {
         fs::write(self.path(name), contents).unwrap();
         self.path(name)
     }
 
-    pub fn picture(&self, name: &str, picture: impl Into<image::DynamicImage>) -> PathBuf {
+    pub(crate) fn picture(&self, name: &str, picture: impl Into<image::DynamicImage>) -> PathBuf {
         picture.into().save(self.path(name)).unwrap();
         self.path(name)
     }
 
     /// Writes the manifest of the bundle's files as they are now, after `change` was made to its JSON.
-    pub fn write_manifest(&self, change: impl FnOnce(&mut serde_json::Value)) {
+    pub(crate) fn write_manifest(&self, change: impl FnOnce(&mut serde_json::Value)) {
         let entry = |name: &str| (name.to_owned(), FileEntry::of(&fs::read(self.path("bundle").join(name)).unwrap()));
         let manifest = Manifest {
             format_version: FORMAT_VERSION,
@@ -98,7 +98,7 @@ impl Folder {
     }
 
     /// `edge-app classify --bundle <this bundle>` with more arguments.
-    pub fn classify(&self, arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Run {
+    pub(crate) fn classify(&self, arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Run {
         let mut command = program();
         command.arg("classify").arg("--bundle").arg(self.path("bundle"));
         command.args(arguments.iter().map(|argument| argument.as_ref()));
@@ -107,14 +107,14 @@ impl Folder {
 }
 
 /// The program, in a folder without a bundle and with a clean environment.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_edge-app"));
     command.env_remove("LAKSHAN_BUNDLE").current_dir(std::env::temp_dir());
     command
 }
 
 impl Run {
-    pub fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         let Output { status, stdout, stderr } = command.output().unwrap();
         let run = Self {
             stdout: String::from_utf8(stdout).unwrap(),
@@ -127,14 +127,14 @@ impl Run {
 
     /// Ended with 0 and nothing on stderr.
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!((self.code, self.stderr.as_str()), (0, ""));
         self
     }
 
     /// Ended with 1, and stderr is an error with a hint that says all of `words`.
     #[track_caller]
-    pub fn failed(self, words: &[&str]) -> Self {
+    pub(crate) fn failed(self, words: &[&str]) -> Self {
         assert_eq!(self.code, 1, "{}", self.stderr);
         assert!(self.stderr.starts_with("error: "), "{}", self.stderr);
         assert!(self.stderr.contains("\nhint: "), "{}", self.stderr);
@@ -146,7 +146,7 @@ impl Run {
 }
 
 /// An ONNX file with input 1 x 3 x `side` x `side`: global average pool, then a dense layer with zero weights.
-pub fn network(logits: [f32; 12], side: i64) -> Vec<u8> {
+pub(crate) fn network(logits: [f32; 12], side: i64) -> Vec<u8> {
     let node = |kind: &str, inputs: &[&str], output: &str| NodeProto {
         op_type: kind.into(),
         name: output.into(),

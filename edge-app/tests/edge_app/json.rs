@@ -22,10 +22,7 @@ fn a_resemblance_has_every_field() {
     let lines = lines(&run.stdout);
     assert_eq!(lines.len(), 2);
     let line = &lines[0];
-    assert_eq!(
-        keys(line),
-        ["bundle", "face", "finding", "milliseconds", "notice", "photo", "probabilities"]
-    );
+    assert_eq!(keys(line), ["bundle", "face", "finding", "milliseconds", "notice", "photo", "probabilities"]);
     assert_eq!(line["photo"], portrait().to_str().unwrap());
     assert_eq!(keys(&line["finding"]), ["classes", "kind", "reason"]);
     assert_eq!(line["finding"]["kind"], "resembles");
@@ -42,10 +39,7 @@ fn a_resemblance_has_every_field() {
 
     let face = &line["face"];
     assert_eq!(keys(face), ["height", "keypoints", "score", "width", "x", "y"]);
-    assert_eq!(
-        keys(&face["keypoints"]),
-        ["left_ear", "left_eye", "mouth", "nose", "right_ear", "right_eye"]
-    );
+    assert_eq!(keys(&face["keypoints"]), ["left_ear", "left_eye", "mouth", "nose", "right_ear", "right_eye"]);
     assert!(face["keypoints"]["nose"]["x"].is_f64() && face["score"].as_f64().unwrap() > 0.5);
     assert_eq!(line["bundle"]["name"], "toy");
     assert_eq!(line["bundle"]["version"], "1.2.3");

@@ -99,7 +99,8 @@ fn sixteen_bit_grey_and_cmyk_are_read() {
 #[test]
 fn without_a_face() {
     let folder = Folder::new();
-    let path = folder.picture("wall.jpg", RgbImage::from_fn(640, 480, |x, y| Rgb([(x % 251) as u8, 90, (y % 83) as u8])));
+    let path =
+        folder.picture("wall.jpg", RgbImage::from_fn(640, 480, |x, y| Rgb([(x % 251) as u8, 90, (y % 83) as u8])));
     let run = folder.classify(&[&path]).ok();
     assert!(run.stdout.contains("Please take the photo again: no face found"), "{}", run.stdout);
     assert!(run.stdout.contains("Point the camera at the face"));

@@ -83,8 +83,11 @@ fn check_screen(name: &str, screen: &Screen, size: (u32, u32)) {
 fn results_of_one_to_three_classes() {
     let one = resembles(&[(Syndrome::Down, 0.91)]);
     let two = resembles(&[(Syndrome::HutchinsonGilford, 0.61), (Syndrome::Williams, 0.3)]);
-    let three =
-        resembles(&[(Syndrome::CorneliaDeLange, 0.4), (Syndrome::Deletion22q11, 0.3), (Syndrome::TreacherCollins, 0.2)]);
+    let three = resembles(&[
+        (Syndrome::CorneliaDeLange, 0.4),
+        (Syndrome::Deletion22q11, 0.3),
+        (Syndrome::TreacherCollins, 0.2),
+    ]);
     check_screen("result-one", &result(one, true, true), (800, 480));
     check_screen("result-two", &result(two, true, false), (800, 480));
     check_screen("result-three", &result(three, true, true), (800, 480));
@@ -106,8 +109,11 @@ fn retakes() {
 
 #[test]
 fn other_sizes() {
-    let three =
-        resembles(&[(Syndrome::CorneliaDeLange, 0.4), (Syndrome::Deletion22q11, 0.3), (Syndrome::TreacherCollins, 0.2)]);
+    let three = resembles(&[
+        (Syndrome::CorneliaDeLange, 0.4),
+        (Syndrome::Deletion22q11, 0.3),
+        (Syndrome::TreacherCollins, 0.2),
+    ]);
     let screen = result(three, true, true);
     check_screen("result-480x320", &screen, (480, 320));
     check_screen("result-1280x720", &screen, (1280, 720));

@@ -13,7 +13,9 @@ fn help_teaches_with_examples() {
         assert!(help.contains(words), "{words}");
     }
     let help = run(&["classify", "--help"]).ok().stdout;
-    for words in ["--bundle", "--json", "--screen", "--lang", "Examples:", "OUT-<photo>.png", "/usr/share/lakshan/bundle"] {
+    for words in
+        ["--bundle", "--json", "--screen", "--lang", "Examples:", "OUT-<photo>.png", "/usr/share/lakshan/bundle"]
+    {
         assert!(help.contains(words), "{words}");
     }
 }
