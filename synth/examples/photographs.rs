@@ -23,10 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .filter(|l| rest.get(2).is_none_or(|wanted| wanted == l.id()))
         .collect();
     std::fs::create_dir_all(out)?;
-    let jobs: Vec<(Label, u32, u32)> = labels
-        .iter()
-        .flat_map(|&l| (0..subjects).flat_map(move |s| (0..photos).map(move |p| (l, s, p))))
-        .collect();
+    let jobs: Vec<(Label, u32, u32)> =
+        labels.iter().flat_map(|&l| (0..subjects).flat_map(move |s| (0..photos).map(move |p| (l, s, p)))).collect();
     let lines: Vec<String> = jobs
         .into_par_iter()
         .map(|(label, index, photo)| {

@@ -40,7 +40,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let [[x0, y0], [x1, y1]] = taken.capture.eyes;
             let side = 5.0 * (x1 - x0);
             let (left, top) = ((x0 + x1 - side) / 2.0, (y0 + y1) / 2.0 - 0.5 * side);
-            let picture = imageops::crop_imm(&picture, left.max(0.0) as u32, top.max(0.0) as u32, side as u32, side as u32).to_image();
+            let picture =
+                imageops::crop_imm(&picture, left.max(0.0) as u32, top.max(0.0) as u32, side as u32, side as u32)
+                    .to_image();
             imageops::resize(&picture, thumb, thumb, FilterType::Triangle)
         })
         .collect();

@@ -73,7 +73,17 @@ impl Brows {
                 let y = self.line(0.0) - 0.01 + 0.035 * (chance.unit() + chance.unit() - 1.0);
                 let (dx, dy) = (chance.range(-0.01, 0.03), chance.range(0.03, 0.06));
                 let (random, lightness) = (chance.unit(), chance.range(0.8, 1.3));
-                self.plant(scene, model, vertices, pose, towards_camera, side, [(x, y), (x + dx, y + dy)], random, lightness);
+                self.plant(
+                    scene,
+                    model,
+                    vertices,
+                    pose,
+                    towards_camera,
+                    side,
+                    [(x, y), (x + dx, y + dy)],
+                    random,
+                    lightness,
+                );
             }
         }
     }
@@ -92,7 +102,9 @@ impl Brows {
         let x = 0.125 + 0.40 * along;
         let y = self.line(along) + across * thickness + 0.03 * flare;
         // Inner hairs stand up, outer ones lie along the brow; upper ones point down, lower ones up.
-        let angle = 1.25 * (1.0 - smoothstep(0.0, 0.35, along)) + 0.25 - 0.45 * smoothstep(0.5, 1.0, along) - 0.25 * across + 0.3 * flare;
+        let angle =
+            1.25 * (1.0 - smoothstep(0.0, 0.35, along)) + 0.25 - 0.45 * smoothstep(0.5, 1.0, along) - 0.25 * across
+                + 0.3 * flare;
         ((x, y), (x + length * angle.cos(), y + length * angle.sin()))
     }
 

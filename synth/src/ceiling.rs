@@ -46,7 +46,10 @@ pub fn posterior(subject: &Subject) -> [f64; Syndrome::COUNT] {
 /// The most probable class.
 pub fn classify(subject: &Subject) -> Syndrome {
     let posterior = posterior(subject);
-    Syndrome::ALL.into_iter().max_by(|a, b| posterior[a.index()].total_cmp(&posterior[b.index()])).expect("twelve classes")
+    Syndrome::ALL
+        .into_iter()
+        .max_by(|a, b| posterior[a.index()].total_cmp(&posterior[b.index()]))
+        .expect("twelve classes")
 }
 
 /// The share of affected `subjects` whose class the classifier names; negatives are left out. 0 if there are none.

@@ -12,11 +12,8 @@ use crate::subject::{Label, Subject};
 /// Draws `columns` subjects of each class (rows in the order of [`Syndrome::ALL`], then unaffected, then other
 /// conditions), each `thumb` pixels square.
 pub fn contact_sheet(model: &HeadModel, seed: u64, columns: u32, thumb: u32) -> RgbImage {
-    let rows: Vec<Label> = Syndrome::ALL
-        .into_iter()
-        .map(Label::Affected)
-        .chain([Label::Unaffected, Label::OtherCondition])
-        .collect();
+    let rows: Vec<Label> =
+        Syndrome::ALL.into_iter().map(Label::Affected).chain([Label::Unaffected, Label::OtherCondition]).collect();
     let cells: Vec<(u32, u32, RgbImage)> = (0..rows.len() as u32 * columns)
         .into_par_iter()
         .map(|cell| {

@@ -142,6 +142,10 @@ fn put_out_tongue(model: &HeadModel, vertices: &mut [V3], amount: f32) {
         let r = model.rest[v as usize];
         let tip = smoothstep(0.8, 1.38, r.z);
         let p = &mut vertices[v as usize];
-        *p = v3(p.x * (1.0 + 0.25 * tip), p.y + 0.03 * tip - 0.10 * tip * tip * amount, p.z + 0.52 * amount.min(1.2) * tip);
+        *p = v3(
+            p.x * (1.0 + 0.25 * tip),
+            p.y + 0.03 * tip - 0.10 * tip * tip * amount,
+            p.z + 0.52 * amount.min(1.2) * tip,
+        );
     }
 }

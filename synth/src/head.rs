@@ -102,11 +102,14 @@ impl HeadModel {
             .map(|name| of_group(&|group, _| group == name));
 
         let mut kept: Vec<Option<u32>> = vec![None; BASE_VERTICES];
+        for &vertex in quads.iter().flatten() {
+            kept[vertex as usize] = Some(0);
+        }
         let mut rest = Vec::new();
-        for v in 0..BASE_VERTICES {
-            if quads.iter().any(|q| q.contains(&(v as u32))) {
-                kept[v] = Some(rest.len() as u32);
-                rest.push(obj.vertices[v]);
+        for (place, &vertex) in kept.iter_mut().zip(&obj.vertices) {
+            if let Some(place) = place {
+                *place = rest.len() as u32;
+                rest.push(vertex);
             }
         }
         for vertex in quads.iter_mut().flatten() {
@@ -208,8 +211,18 @@ fn opposite_pairs(targets: &BTreeMap<String, Target>) -> Vec<[Vec<String>; 2]> {
     ];
     // Moving the whole head or neck is pose, not person; dimples and laugh lines are expression.
     const LEFT_OUT: [&str; 12] = [
-        "measure-", "asym", "head-trans", "neck-trans", "head-age", "head-angle", "mouth-trans-in", "nose-trans-in",
-        "dimples", "laugh-lines", "expression", "head-round",
+        "measure-",
+        "asym",
+        "head-trans",
+        "neck-trans",
+        "head-age",
+        "head-angle",
+        "mouth-trans-in",
+        "nose-trans-in",
+        "dimples",
+        "laugh-lines",
+        "expression",
+        "head-round",
     ];
     let mut pairs = Vec::new();
     for name in targets.keys().filter(|n| !n.starts_with("macrodetails/")) {

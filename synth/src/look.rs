@@ -42,9 +42,8 @@ impl Look {
     /// The look of `subject`; `chance` is the stream of the subject's looks.
     pub(crate) fn new(subject: &Subject, chance: &mut Chance) -> Self {
         let of = |name: &str| amount(subject, name);
-        let offset = |chance: &mut Chance| {
-            v3(chance.range(0.0, 60.0), chance.range(0.0, 60.0), chance.range(0.0, 60.0))
-        };
+        let offset =
+            |chance: &mut Chance| v3(chance.range(0.0, 60.0), chance.range(0.0, 60.0), chance.range(0.0, 60.0));
         let tone = (f32::from(subject.skin_tone) + chance.range(-0.45, 0.45)).clamp(1.0, 10.0);
         let european = subject.ancestry.european;
         let (natural, light_hair) = hair_colour(subject, chance);
@@ -128,14 +127,7 @@ impl Look {
             subject,
             chance,
         );
-        Self {
-            skin,
-            eye,
-            hair,
-            brows,
-            lashes: (chance.range(0.8, 1.2) * (1.0 + 1.3 * lash)).max(0.0),
-            squint,
-        }
+        Self { skin, eye, hair, brows, lashes: (chance.range(0.8, 1.2) * (1.0 + 1.3 * lash)).max(0.0), squint }
     }
 }
 

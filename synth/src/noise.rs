@@ -16,7 +16,7 @@ impl Noise {
     pub(crate) fn get() -> &'static Self {
         static NOISE: OnceLock<Noise> = OnceLock::new();
         NOISE.get_or_init(|| {
-            let mut chance = Chance::new(0x6e6f_6973_65, 0);
+            let mut chance = Chance::new(0x006e_6f69_7365, 0);
             Self((0..SIDE * SIDE * SIDE).map(|_| chance.range(-1.0, 1.0)).collect())
         })
     }

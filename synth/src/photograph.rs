@@ -126,7 +126,11 @@ impl Pose {
         let pitch = chance.normal_within(7.0, 18.0);
         let roll = chance.normal_within(6.0, 16.0);
         let rotation = |share: f32| {
-            Rotation::pitch_yaw_roll((pitch * share).to_radians(), (yaw * share).to_radians(), (-roll * share).to_radians())
+            Rotation::pitch_yaw_roll(
+                (pitch * share).to_radians(),
+                (yaw * share).to_radians(),
+                (-roll * share).to_radians(),
+            )
         };
         Self { yaw, pitch, roll, head: rotation(1.0), body: rotation(0.3) }
     }
@@ -187,7 +191,8 @@ fn draw_expression(chance: &mut Chance) -> Expression {
         expression.push(("mouth-depression", chance.range(0.1, 0.35)));
     }
     let lids = chance.normal_within(0.1, 0.22);
-    for (closing, opening) in [("eye-left-closure", "eye-left-opened-up"), ("eye-right-closure", "eye-right-opened-up")] {
+    for (closing, opening) in [("eye-left-closure", "eye-left-opened-up"), ("eye-right-closure", "eye-right-opened-up")]
+    {
         if lids > 0.0 {
             expression.push((closing, lids));
         } else {
@@ -195,7 +200,9 @@ fn draw_expression(chance: &mut Chance) -> Expression {
         }
     }
     let brows = chance.normal_within(0.15, 0.4);
-    for (raising, lowering) in [("eyebrows-left-up", "eyebrows-left-down"), ("eyebrows-right-up", "eyebrows-right-down")] {
+    for (raising, lowering) in
+        [("eyebrows-left-up", "eyebrows-left-down"), ("eyebrows-right-up", "eyebrows-right-down")]
+    {
         expression.push(if brows > 0.0 { (raising, brows) } else { (lowering, -brows) });
     }
     expression
@@ -204,7 +211,8 @@ fn draw_expression(chance: &mut Chance) -> Expression {
 fn draw_cloth(chance: &mut Chance) -> Cloth {
     let mut dye = || {
         let grey = chance.range(0.02, 0.6);
-        v3(grey * chance.range(0.4, 1.5), grey * chance.range(0.4, 1.4), grey * chance.range(0.4, 1.5)).map(|c| c.min(0.85))
+        v3(grey * chance.range(0.4, 1.5), grey * chance.range(0.4, 1.4), grey * chance.range(0.4, 1.5))
+            .map(|c| c.min(0.85))
     };
     let (colour, second) = (dye(), dye());
     let stripes = if chance.happens(0.25) { chance.range(2.0, 7.0) } else { 0.0 };

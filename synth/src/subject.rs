@@ -226,9 +226,6 @@ fn add_other_condition(chance: &mut Chance, drawn: &mut Vec<(usize, String, f32)
     }
 }
 
-
-
-
 #[cfg(test)]
 mod tests {
     use super::*;

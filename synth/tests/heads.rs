@@ -47,8 +47,7 @@ fn threads_do_not_change_a_photograph() {
     let subjects = some_subjects();
     let serial: Vec<_> = subjects.iter().map(|s| photograph(model(), s, 1, 128).jpeg).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().expect("a pool of four threads");
-    let parallel: Vec<_> =
-        pool.install(|| subjects.par_iter().map(|s| photograph(model(), s, 1, 128).jpeg).collect());
+    let parallel: Vec<_> = pool.install(|| subjects.par_iter().map(|s| photograph(model(), s, 1, 128).jpeg).collect());
     assert!(serial == parallel, "the same subjects came out differently in parallel");
 }
 

@@ -33,9 +33,8 @@ fn parse(text: &str) -> Result<Obj, String> {
             }
             Some("g") => group = words.next().unwrap_or_default().to_owned(),
             Some("f") => {
-                let corners: Option<Vec<u32>> = words
-                    .map(|w| w.split('/').next()?.parse::<u32>().ok()?.checked_sub(1))
-                    .collect();
+                let corners: Option<Vec<u32>> =
+                    words.map(|w| w.split('/').next()?.parse::<u32>().ok()?.checked_sub(1)).collect();
                 let corners = corners.ok_or_else(|| fault("not a face"))?;
                 let quad = <[u32; 4]>::try_from(corners).map_err(|_| fault("not a quad"))?;
                 if quad.iter().any(|&v| v as usize >= obj.vertices.len()) {

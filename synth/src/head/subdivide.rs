@@ -140,9 +140,8 @@ mod tests {
 
     #[test]
     fn a_cube_becomes_rounder_and_keeps_its_centre() {
-        let corners: Vec<V3> = (0..8)
-            .map(|i| v3((i & 1) as f32, ((i >> 1) & 1) as f32, (i >> 2) as f32) * 2.0 - V3::splat(1.0))
-            .collect();
+        let corners: Vec<V3> =
+            (0..8).map(|i| v3((i & 1) as f32, ((i >> 1) & 1) as f32, (i >> 2) as f32) * 2.0 - V3::splat(1.0)).collect();
         let quads = [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]];
         let division = Subdivision::new(8, &quads);
         let fine = division.apply(&corners);

@@ -89,7 +89,14 @@ impl Background {
             .collect();
         let stripes = if kind == 1 || kind == 3 { 1 + chance.below(4) } else { 0 };
         let stripes = (0..stripes)
-            .map(|_| (chance.range(0.0, 1.0), chance.range(0.02, 0.25), chance.range(0.003, 0.03), colour(chance, 0.04, 0.8, 0.4)))
+            .map(|_| {
+                (
+                    chance.range(0.0, 1.0),
+                    chance.range(0.02, 0.25),
+                    chance.range(0.003, 0.03),
+                    colour(chance, 0.04, 0.8, 0.4),
+                )
+            })
             .collect();
         Self {
             top,

@@ -32,8 +32,7 @@ impl DepthMap {
         }
         let extent = (high.0 - low.0).max(high.1 - low.1).max(1e-3);
         let scale = (size as f32 - 3.0) / extent;
-        let mut map =
-            Self { size, nearness: vec![f32::MIN; size * size], right, up, towards, origin: low, scale };
+        let mut map = Self { size, nearness: vec![f32::MIN; size * size], right, up, towards, origin: low, scale };
         let cells: Vec<(f32, f32, f32)> = vertices.iter().map(|&p| map.cell(p)).collect();
         for &[a, b, c] in triangles {
             map.draw([cells[a as usize], cells[b as usize], cells[c as usize]]);

@@ -72,7 +72,8 @@ impl Eye {
         let angle = local.y.atan2(local.x);
 
         let veins = smoothstep(0.35, 0.6, noise.octaves(local * 9.0 + self.offset, 3)) * smoothstep(1.0, 2.2, radius);
-        let mut colour = v3(0.56, 0.54, 0.51).mix(v3(0.54, 0.28, 0.25), 0.35 * veins + 0.12 * smoothstep(1.5, 2.1, radius));
+        let mut colour =
+            v3(0.56, 0.54, 0.51).mix(v3(0.54, 0.28, 0.25), 0.35 * veins + 0.12 * smoothstep(1.5, 2.1, radius));
 
         let streaks = noise.at(v3(angle.cos() * 9.0, angle.sin() * 9.0, radius * 2.0) + self.offset);
         let ring = 1.0 - 0.6 * smoothstep(0.78, 1.0, radius);

@@ -114,12 +114,11 @@ impl Hair {
         }
         let skull = Skull::new(model, vertices);
         let roots = Roots::new(model, vertices, self);
-        let grey_line = self.grey;
+        let middle = pose(CENTRE, v3(0.0, 9.0, 0.0));
         for _ in 0..count {
             let (triangle, weights) = roots.draw(chance);
-            let at = |source: &[V3]| {
-                triangle.iter().zip(weights).fold(V3::ZERO, |s, (&v, w)| s + source[v as usize] * w)
-            };
+            let at =
+                |source: &[V3]| triangle.iter().zip(weights).fold(V3::ZERO, |s, (&v, w)| s + source[v as usize] * w);
             let (root, rest) = (at(vertices), at(&model.regions.rest));
             let random = chance.unit();
             // Cut shorter towards the nape, as barbers do, unless it is worn long.
@@ -138,8 +137,13 @@ impl Hair {
             if points.len() < 2 {
                 continue;
             }
-            let lightness = if random < grey_line { 2.0 } else { 0.75 + 0.5 * chance.unit() };
+            let lightness = if random < self.grey { 2.0 } else { 0.75 + 0.5 * chance.unit() };
             let placed: Vec<V3> = points.iter().map(|&p| pose(p, rest)).collect();
+            // The head hides what grows on its back, unless it falls below.
+            let falls = matches!(self.style, HairStyle::Bob | HairStyle::Long | HairStyle::Tied);
+            if !falls && placed.iter().all(|&p| (p - middle).unit().dot(towards_camera) < -0.5) {
+                continue;
+            }
             ribbon(scene, &placed, width, 0.35, random, lightness, towards_camera);
         }
     }
@@ -206,7 +210,8 @@ impl Hair {
                 // Away from the parting, back over the ear, then down behind it.
                 let high = smoothstep(7.3, 8.0, place.y) * smoothstep(0.85, 0.4, place.x.abs());
                 let sideways = v3(side * 0.9, -0.1, -0.45) * high;
-                let back = v3(0.0, 0.0, -0.8) * smoothstep(0.0, 0.4, place.z) * (1.0 - high) * smoothstep(6.9, 7.2, place.y);
+                let back =
+                    v3(0.0, 0.0, -0.8) * smoothstep(0.0, 0.4, place.z) * (1.0 - high) * smoothstep(6.9, 7.2, place.y);
                 let in_ = v3(-0.25 * place.x, 0.0, 0.0) * smoothstep(7.0, 6.6, place.y);
                 sideways + back + in_ + down * (0.3 + 0.9 * (1.0 - high))
             }
@@ -231,7 +236,14 @@ impl Hair {
     }
 
     /// Linear RGB of a lit strand.
-    pub(crate) fn shade(&self, v: &Vertex, towards_camera: V3, lighting: &Lighting, shadow: &DepthMap, middle: V3) -> V3 {
+    pub(crate) fn shade(
+        &self,
+        v: &Vertex,
+        towards_camera: V3,
+        lighting: &Lighting,
+        shadow: &DepthMap,
+        middle: V3,
+    ) -> V3 {
         let (along, lightness) = (v.rest.x, v.rest.z);
         let colour = if lightness > 1.5 { v3(0.42, 0.41, 0.40) } else { self.colour * lightness };
         strand_light(colour, v, along, towards_camera, lighting, Some((shadow, middle)))
@@ -290,7 +302,12 @@ pub(crate) fn ribbon(
         let tangent = (points[(i + 1).min(last)] - points[i.saturating_sub(1)]).unit();
         let side = tangent.cross(towards_camera).unit() * (0.5 * width * (1.0 - (1.0 - tip) * along));
         let pair = [p - side, p + side].map(|place| {
-            scene.vertex(Vertex { place, normal: tangent, rest: v3(along, random, lightness), masks: [0.0, 1.0, 0.0, 0.0] })
+            scene.vertex(Vertex {
+                place,
+                normal: tangent,
+                rest: v3(along, random, lightness),
+                masks: [0.0, 1.0, 0.0, 0.0],
+            })
         });
         if let Some([a, b]) = before {
             scene.quad([a, b, pair[1], pair[0]], Material::Hair);

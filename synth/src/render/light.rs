@@ -57,7 +57,10 @@ impl Lighting {
         let (sky, floor, tint) = (within(sky), within(floor), within((5200.0, 8000.0)));
         if chance.happens(0.35) {
             let rim = direction(side * chance.range(110.0, 160.0), chance.range(5.0, 45.0));
-            lamps.push(Lamp { towards: rim, colour: temperature(chance.range(4000.0, 8000.0)) * chance.range(0.2, 0.6) });
+            lamps.push(Lamp {
+                towards: rim,
+                colour: temperature(chance.range(4000.0, 8000.0)) * chance.range(0.2, 0.6),
+            });
         }
         Self { name, lamps, sky: temperature(tint) * sky, floor: v3(1.0, 0.95, 0.88) * floor }
     }

@@ -11,9 +11,8 @@ pub(crate) const SAMPLES: usize = 2;
 pub(crate) struct Raster {
     /// Samples in a row.
     pub(crate) side: usize,
-    nearness: Vec<f32>,
-    /// Number of the triangle + 1, 0 for none.
-    seen: Vec<u32>,
+    /// Nearness, and number of the triangle + 1 (0 for none), side by side as they are always used together.
+    seen: Vec<(f32, u32)>,
     corners: Vec<(f32, f32, f32)>,
 }
 
@@ -30,7 +29,7 @@ impl Raster {
                 (x * scale, y * scale, near)
             })
             .collect();
-        let mut raster = Self { side, nearness: vec![0.0; side * side], seen: vec![0; side * side], corners };
+        let mut raster = Self { side, seen: vec![(0.0, 0); side * side], corners };
         for (number, (triangle, material)) in scene.triangles.iter().enumerate() {
             raster.draw(number as u32 + 1, *triangle, *material != Material::Hair);
         }
@@ -55,6 +54,7 @@ impl Raster {
         // A sample's middle is at +0.5; weights are linear along a row.
         let step_b = (c.1 - a.1) * inverse;
         let step_c = -(b.1 - a.1) * inverse;
+        let edges = [step_b, step_c, -step_b - step_c].map(|step| (step, 1.0 / step));
         // Casts cut off, which for what is not negative is the floor, and much faster than `floor` and `ceil`.
         let y0 = (top + 0.5).max(0.0) as usize;
         let y_end = (bottom + 0.5).clamp(0.0, last + 1.0) as usize;
@@ -65,11 +65,11 @@ impl Raster {
             let wb = (px * (c.1 - a.1) - py * (c.0 - a.0)) * inverse;
             let wc = ((b.0 - a.0) * py - (b.1 - a.1) * px) * inverse;
             let (mut from, mut to) = (left - 0.5, right - 0.5);
-            for (weight, step) in [(wb, step_b), (wc, step_c), (1.0 - wb - wc, -step_b - step_c)] {
+            for (weight, (step, inverse)) in [wb, wc, 1.0 - wb - wc].into_iter().zip(edges) {
                 if step > 1e-9 {
-                    from = from.max(-weight / step);
+                    from = from.max(-weight * inverse);
                 } else if step < -1e-9 {
-                    to = to.min(-weight / step);
+                    to = to.min(-weight * inverse);
                 } else if weight < 0.0 {
                     to = -1.0;
                 }
@@ -84,10 +84,9 @@ impl Raster {
                 step_b * (b.2 - a.2) + step_c * (c.2 - a.2),
                 a.2 + (wb + step_b * first) * (b.2 - a.2) + (wc + step_c * first) * (c.2 - a.2),
             );
-            for i in row + x0..row + x_end {
-                if near > self.nearness[i] {
-                    self.nearness[i] = near;
-                    self.seen[i] = number;
+            for sample in &mut self.seen[row + x0..row + x_end] {
+                if near > sample.0 {
+                    *sample = (near, number);
                 }
                 near += step_near;
             }
@@ -96,9 +95,8 @@ impl Raster {
 
     /// The triangle seen at sample (x, y) and its nearness.
     pub(crate) fn seen(&self, x: usize, y: usize) -> Option<(usize, f32)> {
-        let i = y * self.side + x;
-        let number = self.seen[i];
-        (number > 0).then(|| (number as usize - 1, self.nearness[i]))
+        let (near, number) = self.seen[y * self.side + x];
+        (number > 0).then(|| (number as usize - 1, near))
     }
 
     /// The vertex that lies on `triangle` at sample (x, y), perspective-correct.

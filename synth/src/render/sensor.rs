@@ -29,7 +29,8 @@ impl Sensor {
         let metered = (0.30 / brightness.max(0.02)).powf(0.62);
         let blurred = chance.happens(0.25);
         let moved = chance.happens(0.15);
-        let (motion, angle) = (if moved { chance.range(1.0, 3.0) } else { 0.0 }, chance.range(0.0, std::f32::consts::TAU));
+        let (motion, angle) =
+            (if moved { chance.range(1.0, 3.0) } else { 0.0 }, chance.range(0.0, std::f32::consts::TAU));
         let warm = chance.normal_within(0.05, 0.11);
         let green = chance.normal_within(0.015, 0.03);
         Self {
@@ -109,19 +110,27 @@ fn blur(light: &mut [V3], size: usize, sd: f32) {
     let reach = (sd * 2.5).ceil() as usize;
     let weights: Vec<f32> = (0..=reach).map(|k| (-0.5 * (k as f32 / sd).powi(2)).exp()).collect();
     let sum = weights[0] + 2.0 * weights[1..].iter().sum::<f32>();
-    let mut line = vec![V3::ZERO; size];
-    for (stride, step) in [(size, 1), (1, size)] {
-        for start in 0..size {
-            let at = |i: usize| start * stride + i * step;
-            for (i, out) in line.iter_mut().enumerate() {
-                let mut total = light[at(i)] * weights[0];
-                for (k, w) in weights.iter().enumerate().skip(1) {
-                    total += (light[at(i.saturating_sub(k))] + light[at((i + k).min(size - 1))]) * *w;
-                }
-                *out = total * (1.0 / sum);
+    let scale = 1.0 / sum;
+    let mut across = vec![V3::ZERO; light.len()];
+    for (row, out) in light.chunks(size).zip(across.chunks_mut(size)) {
+        for (i, out) in out.iter_mut().enumerate() {
+            let mut total = row[i] * weights[0];
+            for (k, w) in weights.iter().enumerate().skip(1) {
+                total += (row[i.saturating_sub(k)] + row[(i + k).min(size - 1)]) * *w;
             }
-            for (i, value) in line.iter().enumerate() {
-                light[at(i)] = *value;
+            *out = total * scale;
+        }
+    }
+    // Down the picture, a whole row at a time, so that memory is read in order.
+    for (y, out) in light.chunks_mut(size).enumerate() {
+        let row = |y: usize| &across[y * size..(y + 1) * size];
+        for (out, &middle) in out.iter_mut().zip(row(y)) {
+            *out = middle * (weights[0] * scale);
+        }
+        for (k, w) in weights.iter().enumerate().skip(1) {
+            let (above, below) = (row(y.saturating_sub(k)), row((y + k).min(size - 1)));
+            for (out, (&a, &b)) in out.iter_mut().zip(above.iter().zip(below)) {
+                *out += (a + b) * (*w * scale);
             }
         }
     }

@@ -33,7 +33,8 @@ pub(crate) struct Cloth {
 /// Where clothing covers a place of the base mesh: 1 on the body, 0 above a neckline that is lower in front.
 pub(crate) fn clothed(rest: V3) -> f32 {
     let front = smoothstep(0.40, 0.0, rest.x.abs()) * smoothstep(0.2, 0.6, rest.z);
-    let neckline = 5.66 + 0.22 * smoothstep(0.3, -0.2, rest.z) - 0.24 * front + 0.05 * smoothstep(0.3, 0.7, rest.x.abs());
+    let neckline =
+        5.66 + 0.22 * smoothstep(0.3, -0.2, rest.z) - 0.24 * front + 0.05 * smoothstep(0.3, 0.7, rest.x.abs());
     smoothstep(neckline + 0.05, neckline - 0.05, rest.y)
 }
 
@@ -45,7 +46,8 @@ impl Surfaces<'_> {
                 let stripe = (v.rest.y * self.cloth.stripes * std::f32::consts::TAU).sin();
                 let weave = 1.0 + 0.25 * Noise::get().octaves(v.rest * 6.0, 3);
                 let hem = 1.0 - 0.3 * smoothstep(0.75, 0.5, clothed(v.rest));
-                let colour = if self.cloth.stripes > 0.0 && stripe > 0.2 { self.cloth.second } else { self.cloth.colour };
+                let colour =
+                    if self.cloth.stripes > 0.0 && stripe > 0.2 { self.cloth.second } else { self.cloth.colour };
                 self.matt(colour * (weave * hem), v)
             }
             Material::Skin => self.skin.shade(v, towards, self.lighting, self.shadow),

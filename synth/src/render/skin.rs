@@ -83,7 +83,8 @@ impl Skin {
         let nose = bell(r.x, 0.12) * bell(r.y - 6.95, 0.1) * smoothstep(1.4, 1.6, r.z);
         let chin = 0.5 * bell(r.x, 0.15) * bell(r.y - 6.32, 0.1);
         let ears = 0.8 * smoothstep(0.72, 0.85, side);
-        let blood = (cheeks + nose + chin + ears) * front.max(ears) * (0.25 + 0.75 * self.redness) + 0.25 * wide * self.redness;
+        let blood =
+            (cheeks + nose + chin + ears) * front.max(ears) * (0.25 + 0.75 * self.redness) + 0.25 * wide * self.redness;
         let red = v3(1.04, 0.80, 0.80).mix(v3(1.05, 0.92, 0.90), 1.0 - fair);
         colour = colour.times(V3::splat(1.0).mix(red, blood.clamp(0.0, 1.0)));
 
@@ -97,15 +98,18 @@ impl Skin {
         colour = colour * (1.0 - 0.12 * around_eyes);
 
         if self.freckles > 0.0 {
-            let spots = smoothstep(0.25, 0.5, noise.at(r * 41.0 + self.offset)) * bell(side, 0.5) * bell(r.y - 7.0, 0.3);
+            let spots =
+                smoothstep(0.25, 0.5, noise.at(r * 41.0 + self.offset)) * bell(side, 0.5) * bell(r.y - 7.0, 0.3);
             colour = colour.times(V3::splat(1.0).mix(v3(0.78, 0.66, 0.56), spots * self.freckles * front));
         }
 
-        let lip = base.mix(v3(0.42, 0.12, 0.11), 0.40 + 0.2 * self.redness).times(v3(0.95, 0.72, 0.72)) * (1.0 + 0.15 * fine);
+        let lip =
+            base.mix(v3(0.42, 0.12, 0.11), 0.40 + 0.2 * self.redness).times(v3(0.95, 0.72, 0.72)) * (1.0 + 0.15 * fine);
         colour = colour.mix(lip, smoothstep(0.15, 0.75, lips) * 0.9);
         if self.lip_scar != 0.0 {
             let x = r.x - 0.085 * self.lip_scar.signum();
-            let line = bell(x + 0.02 * noise.at(r * 15.0), 0.02) * smoothstep(6.58, 6.64, r.y) * smoothstep(6.90, 6.82, r.y);
+            let line =
+                bell(x + 0.02 * noise.at(r * 15.0), 0.02) * smoothstep(6.58, 6.64, r.y) * smoothstep(6.90, 6.82, r.y);
             colour = colour.mix(v3(0.45, 0.14, 0.13), 0.8 * line * self.lip_scar.abs().min(1.0) * front);
         }
         colour = colour.mix(v3(0.11, 0.02, 0.02), smoothstep(0.4, 0.9, inside) * (1.0 - smoothstep(0.1, 0.5, lips)));
@@ -135,7 +139,8 @@ impl Skin {
             let forehead = smoothstep(7.5, 7.75, r.y) * smoothstep(0.15, 0.6, side);
             let cheek = smoothstep(0.40, 0.62, side) * smoothstep(6.5, 6.8, r.y) * smoothstep(7.5, 7.2, r.y);
             let lip = bell(r.y - 6.76, 0.05) * bell(r.x, 0.2) * smoothstep(1.3, 1.4, r.z);
-            let where_ = (forehead + cheek + 0.8 * lip).min(1.0) * smoothstep(0.3, 0.6, r.z) * smoothstep(0.82, 0.72, side);
+            let where_ =
+                (forehead + cheek + 0.8 * lip).min(1.0) * smoothstep(0.3, 0.6, r.z) * smoothstep(0.82, 0.72, side);
             cover = cover.max(self.hirsutism.min(1.2) * where_ * (0.42 + 0.5 * streaks).max(0.0));
         }
         if self.low_nape > 0.0 {
@@ -163,8 +168,12 @@ impl Skin {
         let wrap = v3(0.34, 0.16, 0.10);
         let mut light = lighting.floor.mix(lighting.sky, 0.5 + 0.5 * normal.y) * open;
         let mut gloss = V3::ZERO;
-        let wet = self.wet_chin * bell(v.rest.x - 0.06, 0.1) * smoothstep(6.62, 6.55, v.rest.y) * smoothstep(6.1, 6.3, v.rest.y);
-        let (sharper, strength) = if wet > 0.2 { (true, 0.9 * wet) } else { (lips > 0.5, self.shine * (1.0 + 1.5 * lips)) };
+        let wet = self.wet_chin
+            * bell(v.rest.x - 0.06, 0.1)
+            * smoothstep(6.62, 6.55, v.rest.y)
+            * smoothstep(6.1, 6.3, v.rest.y);
+        let (sharper, strength) =
+            if wet > 0.2 { (true, 0.9 * wet) } else { (lips > 0.5, self.shine * (1.0 + 1.5 * lips)) };
         for (i, lamp) in lighting.lamps.iter().enumerate() {
             let lit = if i == 0 { shadow.light(v.place + smooth * 0.03, 0.035) } else { 1.0 };
             let reach = 0.12 + 0.88 * lit;
