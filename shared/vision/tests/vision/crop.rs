@@ -136,4 +136,20 @@ fn crops_are_the_same_bit_for_bit() {
     assert_eq!(found, GOLDEN, "found:\n{}", found.join("\n"));
 }
 
-const GOLDEN: [&str; 15] = [""; 15];
+const GOLDEN: [&str; 15] = [
+    "38425147a43b7576",
+    "b45b8e145db6bbb8",
+    "714b204c51c25236",
+    "01f264090f42737f",
+    "0cf605f371140639",
+    "1193c8243cd84063",
+    "c7d6b7cad1177f6d",
+    "99f17c3bfe5cfd28",
+    "7f5aac05e66ccd65",
+    "8de71aef738e54ca",
+    "383ca33ebc3ac3b2",
+    "d3d7b3abe04611d4",
+    "ae977bca71fcc0bb",
+    "b08a1e013a81fec5",
+    "bc515137570988f1",
+];
