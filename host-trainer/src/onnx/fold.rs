@@ -426,7 +426,8 @@ pub(crate) mod tests {
     fn names_what_is_wrong() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("toy.safetensors");
-        let fault = |change: &dyn Fn(&mut Vec<(String, Vec<usize>, Vec<f32>)>), metadata: &[(&str, &str)]| {
+        type Tensors = Vec<(String, Vec<usize>, Vec<f32>)>;
+        let fault = |change: &dyn Fn(&mut Tensors), metadata: &[(&str, &str)]| {
             let mut tensors = toy_tensors(4, 1, 12);
             change(&mut tensors);
             write(&path, &tensors, metadata);
