@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The clone's top folder.
-pub fn project() -> &'static Path {
+pub(crate) fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project")
 }
 
 /// A folder for one test: empty at the start, gone after the test unless it failed.
-pub struct Dir(PathBuf);
+pub(crate) struct Dir(PathBuf);
 
 impl Dir {
     /// The folder named `test`, which no other test may use.
-    pub fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
         if folder.exists() {
             fs::remove_dir_all(&folder).expect("the last run's folder can be removed");
@@ -23,23 +23,23 @@ impl Dir {
         Self(folder)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn join(&self, name: &str) -> PathBuf {
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
     /// Writes a file and returns its path.
-    pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.join(name);
         fs::write(&path, contents).expect("a file can be written");
         path
     }
 
     /// Copies a folder with everything in it under `name`.
-    pub fn copy(&self, from: &Path, name: &str) -> PathBuf {
+    pub(crate) fn copy(&self, from: &Path, name: &str) -> PathBuf {
         let to = self.join(name);
         copy_all(from, &to);
         to
@@ -68,16 +68,16 @@ fn copy_all(from: &Path, to: &Path) {
 }
 
 /// One call of a built program.
-pub struct Program(Command);
+pub(crate) struct Program(Command);
 
 impl Program {
     /// The device program.
-    pub fn edge_app() -> Self {
+    pub(crate) fn edge_app() -> Self {
         Self::built("edge-app")
     }
 
     /// The workstation program.
-    pub fn host_trainer() -> Self {
+    pub(crate) fn host_trainer() -> Self {
         Self::built("host-trainer")
     }
 
@@ -89,28 +89,28 @@ impl Program {
         Self(command)
     }
 
-    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
         self.0.arg(arg);
         self
     }
 
-    pub fn args<A: AsRef<std::ffi::OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+    pub(crate) fn args<A: AsRef<std::ffi::OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.0.args(args);
         self
     }
 
     /// The words of a command line without spaces in its arguments.
-    pub fn words(self, words: &str) -> Self {
+    pub(crate) fn words(self, words: &str) -> Self {
         self.args(words.split_whitespace())
     }
 
-    pub fn in_folder(mut self, folder: &Path) -> Self {
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
         self.0.current_dir(folder);
         self
     }
 
     /// Runs it to its end, however that is.
-    pub fn run(mut self) -> Run {
+    pub(crate) fn run(mut self) -> Run {
         let output = self.0.output().unwrap_or_else(|error| panic!("cannot start {:?}: {error}", self.0));
         Run {
             line: format!("{:?}", self.0),
@@ -122,13 +122,13 @@ impl Program {
 
     /// Runs it and wants exit code 0.
     #[track_caller]
-    pub fn succeeds(self) -> Run {
+    pub(crate) fn succeeds(self) -> Run {
         self.ends_with(0)
     }
 
     /// Runs it and wants exit code 1 and an error in the agreed form.
     #[track_caller]
-    pub fn fails(self) -> Run {
+    pub(crate) fn fails(self) -> Run {
         let run = self.ends_with(1);
         assert!(run.stderr.lines().any(|line| line.starts_with("error: ")), "no line begins with 'error: '\n{run}");
         assert!(!run.stderr.contains("panicked at"), "{run}");
@@ -144,7 +144,7 @@ impl Program {
 }
 
 /// The file of a built program. Tests lie in `target/<profile>/deps`, programs beside that folder.
-pub fn built_path(name: &str) -> PathBuf {
+pub(crate) fn built_path(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("a program knows where it lies");
     let folder = own.parent().and_then(Path::parent).expect("tests are built into target/<profile>/deps");
     let path = folder.join(name);
@@ -153,24 +153,24 @@ pub fn built_path(name: &str) -> PathBuf {
 }
 
 /// How a program ended.
-pub struct Run {
+pub(crate) struct Run {
     line: String,
     code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// What it printed as JSON, one object a line.
     #[track_caller]
-    pub fn json_lines(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn json_lines(&self) -> Vec<serde_json::Value> {
         let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{self}"));
         self.stdout.lines().map(parse).collect()
     }
 
     /// Wants `text` somewhere on stderr.
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "stderr does not say '{text}'\n{self}");
         self
     }

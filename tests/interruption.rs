@@ -44,7 +44,9 @@ fn resume(dir: &Dir) {
     let temporary: Vec<_> = fs::read_dir(dir.join("run"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| !["config.json", "metrics.jsonl", "best.safetensors", "last.safetensors"].contains(&name.as_str()))
+        .filter(|name| {
+            !["config.json", "metrics.jsonl", "best.safetensors", "last.safetensors"].contains(&name.as_str())
+        })
         .collect();
     assert!(temporary.len() <= 1, "left over: {temporary:?}");
 }

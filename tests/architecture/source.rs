@@ -9,9 +9,9 @@ use crate::harness::project;
 const SKIPPED: [&str; 7] = [".git", "target", ".libtorch", "runs", "demo-run", "node_modules", "__pycache__"];
 
 /// One Rust file.
-pub struct Source {
+pub(crate) struct Source {
     /// Relative to the project, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     text: String,
     /// Each line without comments and the contents of strings.
     code: Vec<String>,
@@ -20,7 +20,7 @@ pub struct Source {
 }
 
 /// Every Rust file of the project.
-pub fn all() -> Vec<Source> {
+pub(crate) fn all() -> Vec<Source> {
     let rust = texts().into_iter().filter(|(path, _)| path.ends_with(".rs"));
     let sources: Vec<Source> = rust.map(|(path, text)| Source::new(path, text)).collect();
     assert!(sources.len() > 40, "found only {} source files", sources.len());
@@ -28,7 +28,7 @@ pub fn all() -> Vec<Source> {
 }
 
 /// Every text file of the project with its path; the lock file, which others write, left out.
-pub fn texts() -> Vec<(String, String)> {
+pub(crate) fn texts() -> Vec<(String, String)> {
     let mut texts = Vec::new();
     collect(project(), &mut texts);
     texts.sort();
@@ -61,32 +61,33 @@ impl Source {
         Self { path, text, code, tests_begin }
     }
 
-    pub fn lines(&self) -> usize {
+    pub(crate) fn lines(&self) -> usize {
         self.code.len()
     }
 
     /// A line as it stands, from 1; empty outside the file.
-    pub fn raw_line(&self, number: usize) -> &str {
+    pub(crate) fn raw_line(&self, number: usize) -> &str {
         number.checked_sub(1).and_then(|index| self.text.lines().nth(index)).unwrap_or_default()
     }
 
     /// Lines, from 1, that hold `word` as a whole word; unit tests left out.
-    pub fn code_lines_with<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    pub(crate) fn code_lines_with<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         self.all_code_lines_with(word).take_while(|line| *line < self.tests_begin)
     }
 
     /// Lines, from 1, that hold `word` as a whole word; unit tests too.
-    pub fn all_code_lines_with<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    pub(crate) fn all_code_lines_with<'a>(&'a self, word: &'a str) -> impl Iterator<Item = usize> + 'a {
         let holds = |line: &str| positions(line, word).next().is_some();
         self.code.iter().enumerate().filter(move |(_, line)| holds(line)).map(|(index, _)| index + 1)
     }
 
     /// The first line that names an item of the crate `name`, as in `name::Item` or `use name;`. A module of that
     /// name that the file declares itself is not the crate.
-    pub fn names_crate(&self, name: &str) -> Option<usize> {
+    pub(crate) fn names_crate(&self, name: &str) -> Option<usize> {
         let own_module = self.code.iter().any(|line| {
             let line = line.trim().trim_start_matches("pub ").trim_start_matches("pub(crate) ");
-            line == format!("mod {name};") || line == format!("mod {name} {{")
+            let declared = line == format!("mod {name};") || line == format!("mod {name} {{");
+            declared || (line.starts_with("use crate::") && positions(line, name).next().is_some())
         });
         let is_crate = |line: &str| {
             positions(line, name).any(|at| {
@@ -108,7 +109,8 @@ fn is_word(c: char) -> bool {
 fn positions<'a>(line: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     line.match_indices(word).map(|(at, _)| at).filter(move |at| {
         let ends_in_word = word.ends_with(is_word);
-        let before = line[..*at].chars().next_back().is_some_and(is_word);
+        // `0.224` does not hold the number 224.
+        let before = line[..*at].chars().next_back().is_some_and(|c| is_word(c) || c == '.');
         let after = ends_in_word && line[at + word.len()..].chars().next().is_some_and(is_word);
         !before && !after
     })
@@ -211,6 +213,7 @@ fn a_crate_is_told_from_a_module_of_its_name() {
     assert_eq!(names("a\nlet x = v4l::open();"), Some(2));
     assert_eq!(names("let x = ::v4l::open();"), Some(1));
     assert_eq!(names("use crate::camera::v4l::open;"), None);
+    assert_eq!(names("use crate::camera::{self, v4l};\nv4l::open();"), None);
     assert_eq!(names("mod v4l;\nv4l::open();"), None);
     assert_eq!(names("mod v4l;\n::v4l::open();"), Some(2));
     assert_eq!(names("// v4l::open()\nlet my_v4l::x = 1;"), None);
