@@ -112,14 +112,14 @@ impl Cmd {
         command.current_dir(workspace.root());
         match step {
             Step::Synth => command.args(["synth", "--out"]).arg(&data).args([
-                "--subjects-per-class=30",
+                "--subjects-per-class=24",
                 "--photos-per-subject=2",
-                "--negatives=120",
+                "--negatives=96",
                 "--seed=1",
             ]),
             Step::Weights => command.args(["weights", "fetch"]),
             Step::Train => {
-                let arguments = ["--epochs=8", "--image-size=112", "--seed=1"];
+                let arguments = ["--epochs=6", "--image-size=112", "--seed=1"];
                 command.args(["train", "--data"]).arg(&data).arg("--run").arg(&run).args(arguments)
             }
             Step::Evaluate => {
@@ -133,7 +133,7 @@ impl Cmd {
             Step::Quantize => {
                 let (best, onnx) = (run.join("best.safetensors"), run.join("model.onnx"));
                 command.args(["quantize", "--checkpoint"]).arg(best).arg("--data").arg(&data).arg("--out").arg(onnx);
-                command.args(["--calibration-photos=100", "--compare-photos=50"])
+                command.args(["--calibration-photos=60", "--compare-photos=40"])
             }
             Step::Calibrate => {
                 let (onnx, numbers) = (run.join("model.onnx"), run.join("calibration.json"));
