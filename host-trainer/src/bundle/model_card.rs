@@ -26,9 +26,15 @@ fn is_synthetic(contents: &Contents) -> bool {
 fn summary(contents: &Contents, card: &mut String) {
     if is_synthetic(contents) {
         card.push_str("> **This network was trained on synthetic faces and has no clinical accuracy.** ");
-        let _ = writeln!(card, "Every figure below is a {}.\n", contents.calibration.provenance.notice().unwrap_or_default());
+        let _ = writeln!(
+            card,
+            "Every figure below is a {}.\n",
+            contents.calibration.provenance.notice().unwrap_or_default()
+        );
     }
-    card.push_str("A ResNet-50 that says which of twelve genetic syndromes a face resembles, or that it resembles none, ");
+    card.push_str(
+        "A ResNet-50 that says which of twelve genetic syndromes a face resembles, or that it resembles none, ",
+    );
     card.push_str("or that it is not clear. It shows a sign, never a diagnosis, and never says \"healthy\".\n");
 }
 
@@ -40,10 +46,16 @@ fn intended_use(contents: &Contents, card: &mut String) {
         card.push_str("A bundle of the same form, trained on consented photographs of patients and clinically ");
         card.push_str("validated, would be meant for the following.\n\n");
     }
-    card.push_str("- By health workers, for a child who is already of concern, to decide on referral to a geneticist.\n");
-    card.push_str("- Not for screening of the general population: at a prevalence of 1 in 1000 nearly all positives are false.\n");
+    card.push_str(
+        "- By health workers, for a child who is already of concern, to decide on referral to a geneticist.\n",
+    );
+    card.push_str(
+        "- Not for screening of the general population: at a prevalence of 1 in 1000 nearly all positives are false.\n",
+    );
     card.push_str("- Not for ruling anything out: the absence of a facial sign shows nothing.\n");
-    card.push_str("- Red flags of heart, breathing, seizures or feeding mean referral now, whatever the network says.\n\n");
+    card.push_str(
+        "- Red flags of heart, breathing, seizures or feeding mean referral now, whatever the network says.\n\n",
+    );
     card.push_str("Classes, in output order: ");
     let names: Vec<&str> = Syndrome::ALL.into_iter().map(Syndrome::name).collect();
     let _ = writeln!(card, "{}.", names.join(", "));
@@ -52,7 +64,8 @@ fn intended_use(contents: &Contents, card: &mut String) {
 fn data(contents: &Contents, card: &mut String) {
     let calibration = &contents.calibration;
     let _ = writeln!(card, "## Data\n\n- Provenance: {}", calibration.provenance.statement);
-    let kind = if is_synthetic(contents) { "synthetic faces (rendered; no person exists)" } else { "patients, with consent" };
+    let kind =
+        if is_synthetic(contents) { "synthetic faces (rendered; no person exists)" } else { "patients, with consent" };
     let _ = writeln!(card, "- Kind: {kind}");
     let fit = &calibration.fit;
     let _ = writeln!(
@@ -103,7 +116,11 @@ fn decisions(contents: &Contents, card: &mut String) {
     }
     card.push_str("| | |\n|---|---|\n");
     let _ = writeln!(card, "| temperature | {:.3} |", policy.temperature);
-    let _ = writeln!(card, "| negative log-likelihood before and after, calibration split | {:.3}, {:.3} |", fit.nll_before, fit.nll_after);
+    let _ = writeln!(
+        card,
+        "| negative log-likelihood before and after, calibration split | {:.3}, {:.3} |",
+        fit.nll_before, fit.nll_after
+    );
     let _ = writeln!(card, "| refusal threshold (affected log-odds) | {:.3} |", policy.refusal_threshold);
     let _ = writeln!(
         card,
@@ -114,18 +131,28 @@ fn decisions(contents: &Contents, card: &mut String) {
     let _ = writeln!(card, "| conformal sets | alpha {:.2}, mean size {:.2} |", fit.alpha, fit.mean_set_size);
     let pooled: Vec<&str> = fit.pooled_classes.iter().map(|class| class.id()).collect();
     if !pooled.is_empty() {
-        let _ = writeln!(card, "| too few calibration subjects, threshold pooled over all classes | {} |", pooled.join(", "));
+        let _ = writeln!(
+            card,
+            "| too few calibration subjects, threshold pooled over all classes | {} |",
+            pooled.join(", ")
+        );
     }
 }
 
 fn limits(contents: &Contents, card: &mut String) {
     card.push_str("## Limits\n\n");
     if is_synthetic(contents) {
-        card.push_str("- Trained and tested on renderings: nothing here says how it does on a photograph of a person.\n");
-        card.push_str("- The renderings show only signs that a mesh and a texture can show, each as often as published.\n");
+        card.push_str(
+            "- Trained and tested on renderings: nothing here says how it does on a photograph of a person.\n",
+        );
+        card.push_str(
+            "- The renderings show only signs that a mesh and a texture can show, each as often as published.\n",
+        );
     }
     card.push_str("- Fragile X, Sotos, Angelman and 22q11.2 are weak from the face alone, above all in infants.\n");
     card.push_str("- Marfan: a face can neither clear nor raise the question of the aorta.\n");
     card.push_str("- Turner syndrome affects girls and women only; the network is not told the sex.\n");
-    card.push_str("- Accuracy by age, ancestry, sex, skin tone and camera is not in this card and must be known before use.\n");
+    card.push_str(
+        "- Accuracy by age, ancestry, sex, skin tone and camera is not in this card and must be known before use.\n",
+    );
 }

@@ -24,6 +24,9 @@ pub struct Cmd {
     /// Where to write.
     #[arg(long, value_name = "FILE.json", default_value = "calibration.json")]
     out: PathBuf,
+    /// Leave out photographs that cannot be read, instead of stopping.
+    #[arg(long)]
+    skip_unreadable: bool,
 }
 
 impl Cmd {
@@ -33,10 +36,10 @@ impl Cmd {
     /// When the network or the data cannot be used, or the split is too small.
     pub fn run(self) -> anyhow::Result<()> {
         let bytes = std::fs::read(&self.onnx).with_context(|| format!("cannot read {}", self.onnx.display()))?;
-        let network =
-            Network::from_onnx(&bytes).with_context(|| format!("the network in {} cannot be used", self.onnx.display()))?;
+        let network = Network::from_onnx(&bytes)
+            .with_context(|| format!("the network in {} cannot be used", self.onnx.display()))?;
         let dataset = Dataset::open(&self.data)?;
-        let samples = Sample::of_split(&dataset, Split::Calibration, None)?;
+        let samples = Sample::of_split(&dataset, Split::Calibration, None, self.skip_unreadable)?;
         let scored = outputs::by_engine(&network, &samples.found)?;
         let (policy, fit) = calibration::fit(&scored)?;
         let calibration = Calibration {

@@ -37,6 +37,9 @@ pub struct Cmd {
     /// At most so many photographs, spread evenly over the split.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
+    /// Leave out photographs that cannot be read, instead of stopping.
+    #[arg(long)]
+    skip_unreadable: bool,
     /// Write the figures as JSON.
     #[arg(long, value_name = "FILE.json")]
     json: Option<PathBuf>,
@@ -68,7 +71,8 @@ impl Cmd {
         // Networks first: a wrong path must not cost the time of making crops.
         let checkpoint = self.checkpoint.as_deref().map(FoldedNetwork::read).transpose()?;
         let engine = self.engine()?;
-        let samples = Sample::of_split(&dataset, split, self.limit.map(|limit| limit as usize))?;
+        let limit = self.limit.map(|limit| limit as usize);
+        let samples = Sample::of_split(&dataset, split, limit, self.skip_unreadable)?;
         let float = checkpoint.map(|network| outputs::by_torch(&network, &samples.found)).transpose()?;
         let onnx = match &engine {
             Some((_, network)) => Some(outputs::by_engine(network, &samples.found)?),
@@ -100,8 +104,8 @@ impl Cmd {
             (None, None) => return Ok(None),
         };
         let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let network = Network::from_onnx(&bytes)
-            .with_context(|| format!("the network in {} cannot be used", path.display()))?;
+        let network =
+            Network::from_onnx(&bytes).with_context(|| format!("the network in {} cannot be used", path.display()))?;
         Ok(Some((if is_quantized(&bytes) { "int8" } else { "f32 (engine)" }, network)))
     }
 }

@@ -41,6 +41,9 @@ pub struct Cmd {
     /// Photographs of the calibration split on which int8 is compared with f32 at the end; 0 for none.
     #[arg(long, value_name = "N", default_value_t = 200)]
     compare_photos: u32,
+    /// Leave out photographs that cannot be read, instead of stopping.
+    #[arg(long)]
+    skip_unreadable: bool,
 }
 
 fn strength(text: &str) -> Result<f32, String> {
@@ -60,7 +63,7 @@ impl Cmd {
             equalise: (!self.no_equalise).then_some(self.equalise),
             correct_bias: !self.no_bias_correction,
         };
-        let crops = crops(&dataset, Split::Train, self.calibration_photos)?;
+        let crops = self.crops(&dataset, Split::Train, self.calibration_photos)?;
         let progress = Progress::new("calibrating", calibrate::work(crops.len(), options) as u64, "crops");
         let quantized = calibrate::quantize(network.clone(), &crops, options, |done| progress.advance(done as u64))?;
         progress.finish();
@@ -68,7 +71,7 @@ impl Cmd {
         let bytes = write::write(&model, &self.out)?;
         println!("{}: int8, calibrated on {} crops, {:.1} MB", self.out.display(), crops.len(), bytes as f64 / 1e6);
         if self.compare_photos > 0 {
-            let crops = self::crops(&dataset, Split::Calibration, self.compare_photos)?;
+            let crops = self.crops(&dataset, Split::Calibration, self.compare_photos)?;
             let progress = Progress::new("comparing", crops.len() as u64, "crops");
             let agreement = calibrate::compare(&network, &quantized, &crops, |done| progress.advance(done as u64))?;
             progress.finish();
@@ -83,9 +86,9 @@ impl Cmd {
         }
         Ok(())
     }
-}
 
-fn crops(dataset: &Dataset, split: Split, count: u32) -> anyhow::Result<Vec<FaceCrop>> {
-    let samples = Sample::of_split(dataset, split, Some(count as usize))?;
-    Ok(samples.found.into_iter().map(|sample| sample.crop).collect())
+    fn crops(&self, dataset: &Dataset, split: Split, count: u32) -> anyhow::Result<Vec<FaceCrop>> {
+        let samples = Sample::of_split(dataset, split, Some(count as usize), self.skip_unreadable)?;
+        Ok(samples.found.into_iter().map(|sample| sample.crop).collect())
+    }
 }

@@ -53,3 +53,48 @@ pub fn answer(photo: &Photo) -> Result<Scored, NotStated> {
     let logits = lakshan_core::Logits::new(logits).expect("logarithms of positive numbers");
     Ok(Scored { subject: photo.subject.clone(), truth: Truth::of(photo.label), logits })
 }
+
+#[cfg(test)]
+mod tests {
+    use lakshan_core::Syndrome;
+
+    use super::*;
+    use crate::dataset::{Label, ShownFeature, Split};
+
+    fn photo(subject: &synth::Subject) -> Photo {
+        Photo {
+            photo: "photos/a.jpg".into(),
+            subject: subject.id.clone(),
+            label: Label::Class(Syndrome::Apert),
+            split: Split::Test,
+            age_years: None,
+            sex: Some(if subject.sex == synth::Sex::Female { Sex::Female } else { Sex::Male }),
+            ancestry: None,
+            skin_tone: None,
+            features: subject
+                .features
+                .iter()
+                .map(|f| ShownFeature { hpo: f.hpo.clone(), sign: Some(f.sign.clone()), strength: f.strength })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_record_is_answered_as_its_subject_was_drawn() {
+        for index in 0..20 {
+            let subject = synth::Subject::draw(3, synth::Label::Affected(Syndrome::Apert), index);
+            let answer = answer(&photo(&subject)).unwrap();
+            assert_eq!(answer.logits.top(), synth::ceiling::classify(&subject));
+        }
+    }
+
+    #[test]
+    fn what_is_not_stated_is_named() {
+        let subject = synth::Subject::draw(3, synth::Label::Affected(Syndrome::Apert), 0);
+        let error = answer(&Photo { sex: None, ..photo(&subject) }).unwrap_err();
+        assert!(error.to_string().contains("photos/a.jpg of the synthetic data set states no sex"), "{error}");
+        let unknown = ShownFeature { hpo: "HP:9999999".into(), sign: None, strength: 1.0 };
+        let error = answer(&Photo { features: vec![unknown], ..photo(&subject) }).unwrap_err();
+        assert!(error.to_string().contains("HP:9999999"), "{error}");
+    }
+}

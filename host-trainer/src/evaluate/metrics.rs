@@ -234,9 +234,9 @@ pub fn refusal(scored: &[Scored], keep: impl Fn(Truth) -> bool) -> Refusal {
     let positives: Vec<f32> = scored.iter().filter(|s| s.truth.class().is_some()).map(score).collect();
     let kept: Vec<&Scored> = scored.iter().filter(|s| s.truth.class().is_none() && keep(s.truth)).collect();
     let negatives: Vec<f32> = kept.iter().copied().map(score).collect();
-    let sensitivity = specificity_threshold(&negatives, 0.9).filter(|_| !positives.is_empty()).map(|threshold| {
-        positives.iter().filter(|score| **score >= threshold).count() as f64 / positives.len() as f64
-    });
+    let sensitivity = specificity_threshold(&negatives, 0.9)
+        .filter(|_| !positives.is_empty())
+        .map(|threshold| positives.iter().filter(|score| **score >= threshold).count() as f64 / positives.len() as f64);
     Refusal {
         subjects: kept.iter().map(|s| s.subject.as_str()).collect::<std::collections::HashSet<_>>().len(),
         count: kept.len(),

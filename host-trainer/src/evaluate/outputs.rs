@@ -83,22 +83,28 @@ pub struct Sample {
 pub struct Samples {
     /// Those whose face was found, in table order.
     pub found: Vec<Sample>,
-    /// How many had none.
+    /// How many had none, or could not be read.
     pub without_face: usize,
 }
 
 impl Sample {
-    /// The crops of `split`, or of `limit` photographs spread evenly over it.
+    /// The crops of `split`, or of `limit` photographs spread evenly over it. A photograph that cannot be read is an
+    /// error unless `skip_unreadable`.
     ///
     /// # Errors
     /// When the split is empty or a photograph cannot be read.
-    pub fn of_split(dataset: &Dataset, split: Split, limit: Option<usize>) -> Result<Samples, OutputError> {
+    pub fn of_split(
+        dataset: &Dataset,
+        split: Split,
+        limit: Option<usize>,
+        skip_unreadable: bool,
+    ) -> Result<Samples, OutputError> {
         let all = dataset.split(split);
         if all.is_empty() {
             return Err(OutputError::EmptySplit { dataset: dataset.info.name.clone(), split });
         }
         let indices = spread(&all, limit.unwrap_or(all.len()));
-        let crops = CropCache::open(dataset, false)?;
+        let crops = CropCache::open(dataset, skip_unreadable)?;
         let with_face = indices.iter().copied().filter(|index| crops.has(*index));
         let found = with_face.map(|index| Self::read(dataset, &crops, index)).collect::<Result<Vec<_>, _>>()?;
         if found.is_empty() {
@@ -162,7 +168,8 @@ pub fn by_torch(network: &FoldedNetwork, samples: &[Sample]) -> Result<Vec<Score
         let tensors: Vec<InputTensor> = batch.iter().map(|sample| InputTensor::from_crop(&sample.crop)).collect();
         for (sample, logits) in batch.iter().zip(folded.logits(&tensors)?) {
             let logits: [f32; 12] = logits.try_into().map_err(|logits: Vec<f32>| OutputError::Classes(logits.len()))?;
-            let logits = Logits::new(logits).map_err(|source| OutputError::NotFinite { photo: sample.name(), source })?;
+            let logits =
+                Logits::new(logits).map_err(|source| OutputError::NotFinite { photo: sample.name(), source })?;
             scored.push(sample.scored(logits));
         }
         progress.advance(batch.len() as u64);
@@ -173,7 +180,23 @@ pub fn by_torch(network: &FoldedNetwork, samples: &[Sample]) -> Result<Vec<Score
 
 #[cfg(test)]
 mod tests {
+    use lakshan_core::manifest::{DataKind, Provenance};
+
     use super::*;
+    use crate::dataset::{FORMAT_VERSION, Info};
+
+    #[test]
+    fn an_empty_split_is_named() {
+        let info = Info {
+            format_version: FORMAT_VERSION,
+            name: "nobody".into(),
+            provenance: Provenance { kind: DataKind::Synthetic, statement: String::new() },
+            generator: serde_json::Value::Null,
+        };
+        let dataset = Dataset { root: PathBuf::new(), info, photos: Vec::new() };
+        let error = Sample::of_split(&dataset, Split::Test, None, false).err().expect("must be refused");
+        assert_eq!(error.to_string(), "the data set nobody has no photographs in its test split");
+    }
 
     #[test]
     fn a_limit_spreads_over_the_split() {

@@ -115,7 +115,10 @@ impl Report {
         line("balanced accuracy", &|f| optional(f.balanced_accuracy));
         line("macro-F1", &|f| figure(f.macro_f1));
         line("classes with subjects", &|f| format!("{} of {}", f.classes_measured, Syndrome::COUNT));
-        let _ = writeln!(text, "\nIntervals are Wilson's on the number of subjects. A subject's logits are the mean of its photographs'.");
+        let _ = writeln!(
+            text,
+            "\nIntervals are Wilson's on the number of subjects. A subject's logits are the mean of its photographs'."
+        );
         if self.without_face > 0 {
             let _ = writeln!(text, "{} photographs without a usable face are left out.", self.without_face);
         }

@@ -117,10 +117,8 @@ fn value_info(name: &str, dims: &[usize]) -> pb::ValueInfoProto {
         .iter()
         .map(|dim| Dimension { value: Some(dimension::Value::DimValue(*dim as i64)), ..Default::default() })
         .collect();
-    let tensor = pb::type_proto::Tensor {
-        elem_type: DataType::Float as i32,
-        shape: Some(pb::TensorShapeProto { dim }),
-    };
+    let tensor =
+        pb::type_proto::Tensor { elem_type: DataType::Float as i32, shape: Some(pb::TensorShapeProto { dim }) };
     pb::ValueInfoProto {
         name: name.to_owned(),
         r#type: Some(pb::TypeProto { value: Some(pb::type_proto::Value::TensorType(tensor)), ..Default::default() }),

@@ -50,8 +50,11 @@ impl Writer<'_> {
         x = self.conv(&network.stem, &x);
         x = self.relu(&network.stem.name, &x);
         x = self.rounded(x, &network.stem.name);
-        let window =
-            [Attribute::Ints("kernel_shape", &[3, 3]), Attribute::Ints("strides", &[2, 2]), Attribute::Ints("pads", &[1; 4])];
+        let window = [
+            Attribute::Ints("kernel_shape", &[3, 3]),
+            Attribute::Ints("strides", &[2, 2]),
+            Attribute::Ints("pads", &[1; 4]),
+        ];
         x = self.graph.node("MaxPool", "maxpool", &[&x], &window);
         x = self.rounded_as(x, "maxpool", &network.stem.name);
         for block in &network.blocks {
@@ -76,12 +79,13 @@ impl Writer<'_> {
         x = self.rounded(x, POOL_POINT);
         x = self.graph.node("Flatten", "flatten", &[&x], &[Attribute::Int("axis", 1)]);
         let dense = &network.dense;
-        let (weight, bias) =
-            self.parameters(&dense.name, &[dense.outputs, dense.inputs], &dense.weight, &dense.bias);
+        let (weight, bias) = self.parameters(&dense.name, &[dense.outputs, dense.inputs], &dense.weight, &dense.bias);
         self.graph.node_to("Gemm", &dense.name, &[&x, &weight, &bias], OUTPUT, &[Attribute::Int("transB", 1)]);
         let (name, doc) = match self.quantization {
             None => ("resnet", "BatchNorm folded; input is RGB pixels - 128, NCHW; f32"),
-            Some(_) => ("resnet-int8", "BatchNorm folded; input is RGB pixels - 128, NCHW; symmetric int8, zero point 0"),
+            Some(_) => {
+                ("resnet-int8", "BatchNorm folded; input is RGB pixels - 128, NCHW; symmetric int8, zero point 0")
+            }
         };
         self.graph.model(name, (INPUT, &[1, 3, side, side]), (OUTPUT, &[1, dense.outputs]), doc)
     }

@@ -7,11 +7,15 @@ use lakshan_core::preprocess::SIZE;
 use lakshan_core::{FaceCrop, InputTensor, Syndrome};
 use lakshan_engine::Network;
 use lakshan_engine::onnx::{Message, ModelProto};
+use lakshan_registry::CacheDir;
 
 use super::fold::tests::{crops, toy, toy_with};
-use super::{float_model, quantized_model};
+use super::{FoldedNetwork, float_model, quantized_model};
 use crate::quantize::calibrate::{self, Agreement, Options};
+use crate::torch::classify;
 use crate::torch::folded::Folded;
+use crate::torch::resnet50::Precision;
+use crate::weights::{Weights, imagenet};
 
 /// Runs onnx.checker and onnxruntime on `model`.
 fn onnxruntime(model: &ModelProto, inputs: &[InputTensor]) -> Vec<Vec<f32>> {
@@ -65,6 +69,24 @@ fn f32_logits_equal_libtorchs() {
             let found = agreement(&torch, &by_engine(&model, &inputs));
             assert!(found.largest_difference <= 1e-3 * largest.max(1.0), "engine: {found:?}");
         }
+    }
+}
+
+/// The ImageNet weights, 1000 classes: BatchNorm as trained, folded, and exported to somebody else's runtime.
+#[test]
+fn imagenet_logits_survive_folding_and_export() {
+    let cache = CacheDir::from_env(|name| std::env::var_os(name)).unwrap();
+    let path = imagenet::fetch_converted(&cache).unwrap();
+    let crops = crops(1);
+    let weights = Weights::read(&path).unwrap();
+    let unfolded = [classify::logits(&weights, &crops[0], Precision::F32).unwrap()];
+    let network = FoldedNetwork::read(&path).unwrap();
+    let folded = Folded::new(&network).unwrap().logits(&tensors(&crops)).unwrap();
+    let exported = onnxruntime(&float_model(&network, SIZE), &tensors(&crops));
+    let largest = unfolded[0].iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    for (name, logits) in [("folded", folded), ("onnxruntime", exported)] {
+        let found = agreement(&unfolded, &logits);
+        assert!(found.largest_difference <= 1e-3 * largest, "{name}: {found:?}, largest logit {largest}");
     }
 }
 

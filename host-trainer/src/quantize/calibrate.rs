@@ -13,9 +13,9 @@ use crate::torch::folded::{Folded, FoldedError};
 /// Crops that are run at a time.
 const BATCH: usize = 4;
 /// Crops from which channel sizes are taken.
-const EQUALISE_CROPS: usize = 96;
+const EQUALISE_CROPS: usize = 64;
 /// Crops from which bias errors are taken, all in one batch.
-const BIAS_CROPS: usize = 32;
+const BIAS_CROPS: usize = 16;
 
 /// Choices of the calibration.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -67,7 +67,8 @@ pub fn quantize(
     let folded = Folded::new(&network)?;
     let mut histograms = BTreeMap::<String, Histogram>::new();
     for batch in crops.chunks(BATCH) {
-        folded.observe(&tensors(batch), |point, _, values| histograms.entry(point.to_owned()).or_default().add(values))?;
+        folded
+            .observe(&tensors(batch), |point, _, values| histograms.entry(point.to_owned()).or_default().add(values))?;
         done(batch.len());
     }
     let scales = histograms

@@ -32,7 +32,8 @@ pub fn equalise(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>,
         multiply_inputs(consumer, &factors);
     }
     // The trunk: one tensor behind the stem, then one a stage, which all blocks of the stage add to.
-    let mut starts: Vec<usize> = (0..network.blocks.len()).filter(|at| network.blocks[*at].downsample.is_some()).collect();
+    let mut starts: Vec<usize> =
+        (0..network.blocks.len()).filter(|at| network.blocks[*at].downsample.is_some()).collect();
     if starts.first() != Some(&0) {
         // The first block adds to the stem's output itself, so the stem belongs to its stage; leave that one alone.
         starts.retain(|start| *start > 0);

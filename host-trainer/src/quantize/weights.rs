@@ -25,7 +25,8 @@ impl QuantizedLayer {
     /// Rounds a layer, each channel at the step with the least squared error.
     pub fn new(weight: &[f32], bias: &[f32], input_scale: f32) -> Self {
         let per_output = weight.len() / bias.len();
-        let mut layer = Self { weight: Vec::with_capacity(weight.len()), weight_scale: Vec::new(), bias: Vec::new(), input_scale };
+        let mut layer =
+            Self { weight: Vec::with_capacity(weight.len()), weight_scale: Vec::new(), bias: Vec::new(), input_scale };
         for (values, bias) in weight.chunks_exact(per_output).zip(bias) {
             // A channel of tiny weights and a large bias gets a step at which the bias still fits.
             let least = (f64::from(bias.abs()) / (MAX_BIAS * f64::from(input_scale))) as f32;

@@ -112,11 +112,7 @@ impl Folded {
     ///
     /// # Errors
     /// When libtorch fails.
-    pub fn observe(
-        &self,
-        batch: &[InputTensor],
-        mut see: impl FnMut(&str, usize, &[f32]),
-    ) -> Result<(), FoldedError> {
+    pub fn observe(&self, batch: &[InputTensor], mut see: impl FnMut(&str, usize, &[f32])) -> Result<(), FoldedError> {
         let _logits = self.forward(batch, &mut |seen, x| {
             if let Seen::Point(point) = seen {
                 see(point, x.size()[1] as usize, &values(&x)?);
@@ -154,7 +150,8 @@ impl Folded {
     ) -> Result<BTreeMap<String, Vec<f32>>, FoldedError> {
         let mut shifts = BTreeMap::new();
         let shift_of = |layer: &str, x: &Tensor| {
-            let shift: Vec<f32> = targets[layer].iter().zip(channel_means(x)?).map(|(target, mean)| target - mean).collect();
+            let shift: Vec<f32> =
+                targets[layer].iter().zip(channel_means(x)?).map(|(target, mean)| target - mean).collect();
             Ok::<_, TchError>(shift)
         };
         let outputs = self.forward(batch, &mut |seen, x| {
@@ -173,9 +170,7 @@ impl Folded {
         let Seen::Point(point) = seen else { return Ok(x) };
         match self.scales.get(point) {
             None => Ok(x),
-            Some(scale) => {
-                x.f_fake_quantize_per_tensor_affine(f64::from(*scale), 0, -MAX_LEVEL - 1, MAX_LEVEL)
-            }
+            Some(scale) => x.f_fake_quantize_per_tensor_affine(f64::from(*scale), 0, -MAX_LEVEL - 1, MAX_LEVEL),
         }
     }
 

@@ -61,8 +61,13 @@ fn a_packed_bundle_opens_and_replaces_an_older_one() {
     assert_eq!(pack(&contents, &out).unwrap().manifest().version, "2");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     let card = fs::read_to_string(out.join(manifest::MODEL_CARD_FILE)).unwrap();
-    for expected in ["synthetic faces and has no clinical accuracy", SYNTHETIC_NOTICE, "not measurable", "n too small", "\"epochs\": 3"]
-    {
+    for expected in [
+        "synthetic faces and has no clinical accuracy",
+        SYNTHETIC_NOTICE,
+        "not measurable",
+        "n too small",
+        "\"epochs\": 3",
+    ] {
         assert!(card.contains(expected), "the card lacks {expected:?}:\n{card}");
     }
     // Every table of figures bears the notice.
