@@ -9,13 +9,13 @@ use crate::RetakeReason;
 pub struct QualityMeasures {
     /// Distance between the eyes in the photograph, in pixels.
     pub inter_eye_px: f32,
-    /// Share of the crop's area that lies inside the photograph, 0 to 1.
+    /// Share of the head's ellipse in the crop that lies inside the photograph, 0 to 1.
     pub inside_fraction: f32,
     /// Mean luma of the face.
     pub mean_luma: f32,
     /// Share of the face's pixels with luma 250 or more, 0 to 1.
     pub burnt_fraction: f32,
-    /// Sharpness: variance of the Laplacian of the crop's luma, over its contrast; no unit.
+    /// Sharpness: variance of the Laplacian of the face's luma without its noise, over its contrast; no unit.
     pub sharpness: f32,
     /// Estimated turn to the side, degrees, positive to the picture's right.
     pub yaw_deg: f32,
@@ -29,7 +29,7 @@ pub struct QualityMeasures {
 pub struct QualityThresholds {
     /// Least distance between the eyes, pixels.
     pub min_inter_eye_px: f32,
-    /// Least share of the crop inside the photograph.
+    /// Least share of the head inside the photograph.
     pub min_inside_fraction: f32,
     /// Least mean luma of the face.
     pub min_mean_luma: f32,

@@ -12,15 +12,19 @@ use lakshan_core::{Face, FaceCrop, Frame, Point, preprocess};
 const EYES_TO_MOUTH: f32 = 1.1;
 /// The network's zero.
 const OUTSIDE: u8 = preprocess::OFFSET as u8;
+/// Half the width and half the height of the ellipse that holds vault, ears and chin, in distances between the eyes. Its
+/// centre is the crop's.
+const HEAD_RADII: (f64, f64) = (1.5, 1.9);
 /// Steps of a bilinear weight.
 const STEPS: f64 = 256.0;
 
-/// A crop, and how much of it the frame could fill.
+/// A crop, and how much of the head the frame holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cropped {
     /// The pixels.
     pub crop: FaceCrop,
-    /// Share of the crop's area that lies inside the frame, 0 to 1.
+    /// Share of the head's ellipse in the crop that lies inside the frame, 0 to 1. Background beside the head may be
+    /// missing.
     pub inside_fraction: f32,
 }
 
@@ -80,7 +84,8 @@ pub fn crop(frame: &Frame, face: &Face) -> Cropped {
     let samples: &[f64] = if square.scale > 1.0 { &[0.25, 0.75] } else { &[0.5] };
     let count = (samples.len() * samples.len()) as u32;
 
-    let (mut rgb, mut inside) = (Vec::with_capacity(preprocess::SIZE * preprocess::SIZE * 3), 0_u32);
+    let mut rgb = Vec::with_capacity(preprocess::SIZE * preprocess::SIZE * 3);
+    let (mut head, mut inside) = (0_u32, 0_u32);
     for row in 0..preprocess::SIZE {
         for column in 0..preprocess::SIZE {
             let mut sums = [count / 2; 3];
@@ -93,17 +98,25 @@ pub fn crop(frame: &Frame, face: &Face) -> Cropped {
                 }
             }
             rgb.extend(sums.map(|sum| (sum / count) as u8));
-            let (x, y) = square.at(column as f64 + 0.5, row as f64 + 0.5);
-            let within = (0.0..f64::from(frame.width())).contains(&x) && (0.0..f64::from(frame.height())).contains(&y);
-            inside += u32::from(within);
+            if on_head(column as f64 + 0.5, row as f64 + 0.5) {
+                let (x, y) = square.at(column as f64 + 0.5, row as f64 + 0.5);
+                let across = (0.0..f64::from(frame.width())).contains(&x);
+                head += 1;
+                inside += u32::from(across && (0.0..f64::from(frame.height())).contains(&y));
+            }
         }
     }
     let size = preprocess::SIZE as u32;
     let frame = Frame::new(size, size, rgb).expect("as many pixels as were looped over");
-    Cropped {
-        crop: FaceCrop::new(frame).expect("the crop's own size"),
-        inside_fraction: inside as f32 / (size * size) as f32,
-    }
+    Cropped { crop: FaceCrop::new(frame).expect("the crop's own size"), inside_fraction: inside as f32 / head as f32 }
+}
+
+/// Whether a position in the crop lies inside the head's ellipse.
+fn on_head(x: f64, y: f64) -> bool {
+    let size = preprocess::SIZE as f64;
+    let unit = size / f64::from(preprocess::SIDE_PER_INTER_EYE);
+    let (dx, dy) = ((x - size / 2.0) / (HEAD_RADII.0 * unit), (y - size / 2.0) / (HEAD_RADII.1 * unit));
+    dx * dx + dy * dy <= 1.0
 }
 
 /// The part of the frame under the square, reduced by a whole factor, with mid-grey where the frame ends.

@@ -15,7 +15,7 @@ pub const MAX_PIXELS: u64 = 64_000_000;
 /// The longest file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 /// The longest side, in pixels; what a JPEG can hold.
-const MAX_SIDE: u32 = 65_535;
+pub(crate) const MAX_SIDE: u32 = 65_535;
 /// The most memory that a decoder may take, in bytes: the largest picture with four 16-bit channels.
 const MAX_DECODER_BYTES: u64 = MAX_PIXELS * 8;
 

@@ -7,6 +7,7 @@
 use lakshan_core::{BoundingBox, Face, Frame, Keypoints, Point};
 use lakshan_engine::{EngineError, Graph};
 
+use crate::decode::MAX_SIDE;
 use crate::resize::{Window, resize};
 
 /// The network; see models/face-detector/README.md.
@@ -54,11 +55,14 @@ impl Detector {
         Ok(Self { graph })
     }
 
-    /// The faces in a frame, the largest first.
+    /// The faces in a frame, the largest first. A frame longer than any JPEG, 65,535 pixels, is not searched.
     ///
     /// # Errors
     /// When the network fails while running.
     pub fn detect(&self, frame: &Frame) -> Result<Vec<Face>, EngineError> {
+        if frame.width().max(frame.height()) > MAX_SIDE {
+            return Ok(Vec::new());
+        }
         let whole = Window { x: 0, y: 0, width: frame.width(), height: frame.height() };
         let mut faces = merge(self.look(frame, whole, MIN_SCORE)?);
         for eighths in WINDOW_EIGHTHS {

@@ -24,7 +24,8 @@ pub(crate) fn resize(frame: &Frame, window: Window, width: u32, height: u32) -> 
     let area = (from_width * from_height) as u64;
 
     let mut output = Vec::with_capacity(to_width * to_height * 3);
-    // One row of sums over the rows that an output row covers: at most 255 x the window's height, so it fits.
+    // One row of sums over the rows that an output row covers: at most 255 x the window's height, which is at most
+    // 65,535, so it fits.
     let mut sums = vec![0_u32; from_width * 3];
     for row in 0..to_height {
         sums.fill(0);

@@ -95,17 +95,33 @@ fn two_faces_are_several_and_a_distant_bystander_is_none() {
 
 #[test]
 fn a_small_face_is_called_too_small_down_to_a_sixteenth_of_the_width() {
-    for (factor, width, height) in [(0.6, 400, 320), (0.45, 640, 480), (0.6, 1280, 720)] {
+    for (factor, width, height) in [(0.6, 400, 320), (0.45, 640, 480), (0.6, 960, 540)] {
         refused(RetakeReason::TooSmall, |portrait| {
             pasted(&scaled(portrait, factor), (i64::from(width) / 2, i64::from(height) / 3), (width, height), [110; 3])
         });
     }
 }
 
+/// Cut off the picture to the left of the mouth's corner, or above the middle of the forehead; a shoulder or the
+/// background may go.
 #[test]
 fn a_head_that_leaves_the_picture_is_cut_off() {
-    refused(RetakeReason::CutOff, |portrait| pasted(&scaled(portrait, 2.0), (-110, 0), (400, 500), [0; 3]));
-    refused(RetakeReason::CutOff, |portrait| pasted(&scaled(portrait, 2.0), (0, -150), (400, 330), [0; 3]));
+    let large = |name| scaled(&portrait(name), 2.0);
+    let without = |picture: &Frame, left: f32, top: f32| {
+        let (left, top) = (left.max(0.0) as i64, top.max(0.0) as i64);
+        let size = (picture.width() - left as u32, picture.height() - top as u32);
+        pasted(picture, (-left, -top), size, [0; 3])
+    };
+    for name in PORTRAITS {
+        let face = analysed(&large(name)).faces[0];
+        let (eyes, unit) = (face.keypoints.right_eye.midpoint(face.keypoints.left_eye), face.keypoints.inter_eye_px());
+        for (left, top) in [(eyes.x - 0.75 * unit, 0.0), (0.0, eyes.y - 0.9 * unit)] {
+            let found = verdict(&without(&large(name), left, top));
+            assert!(matches!(found, Err((RetakeReason::CutOff, Some(_)))), "{name} from {left}, {top}: {found:?}");
+        }
+        let found = verdict(&without(&large(name), eyes.x - 1.7 * unit, 0.0));
+        assert!(found.is_ok(), "{name}, the background cut: {found:?}");
+    }
 }
 
 #[test]
