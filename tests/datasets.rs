@@ -53,6 +53,7 @@ fn a_subject_in_two_splits() {
         let (subject, label) = (rows[train]["subject"].clone(), rows[train]["label"].clone());
         rows[test]["subject"] = subject;
         rows[test]["label"] = label;
+        rows[test]["negative_kind"] = rows[train]["negative_kind"].clone();
     });
     let subject = road().rows()[first_of(&road().rows(), "train")]["subject"].as_str().unwrap().to_owned();
     refused(&dir, &data).says(&subject).says("train").says("test");
