@@ -1,6 +1,6 @@
 //! Every word that a user reads, by language: Fluent resources, embedded and checked when loaded.
 //!
-//! A language is a folder `locales/<code>/` and a line in [`LOCALES`]. Loading refuses a language in which one
+//! A language is a folder `locales/<code>/` and a line in `LOCALES`. Loading refuses a language in which one
 //! message of [`Message::ALL`], or a class or a reason, is missing, so that looking one up cannot fail.
 
 mod message;

@@ -24,7 +24,7 @@ use lakshan_core::manifest::Provenance;
 use serde::{Deserialize, Serialize};
 
 pub use error::DatasetError;
-pub use record::{Ancestry, Label, NegativeKind, Photo, ShownFeature, Sex, Split};
+pub use record::{Ancestry, Label, NegativeKind, Photo, Sex, ShownFeature, Split};
 
 use crate::atomic_file::{WriteError, write_atomically};
 
@@ -73,14 +73,16 @@ impl Dataset {
             std::io::ErrorKind::NotFound => DatasetError::NotADataset { path: root.clone() },
             _ => DatasetError::Read { path: info_path.clone(), source },
         })?;
-        let info: Info = serde_json::from_str(&text)
-            .map_err(|source| DatasetError::Json { path: info_path.clone(), line: source.line(), source })?;
+        let info: Info = serde_json::from_str(&text).map_err(|source| DatasetError::Json {
+            path: info_path.clone(),
+            line: source.line(),
+            source,
+        })?;
         if info.format_version != FORMAT_VERSION {
             return Err(DatasetError::Version { path: info_path, found: info.format_version });
         }
         let table = root.join(PHOTOS_FILE);
-        let text =
-            fs::read_to_string(&table).map_err(|source| DatasetError::Read { path: table.clone(), source })?;
+        let text = fs::read_to_string(&table).map_err(|source| DatasetError::Read { path: table.clone(), source })?;
         let photos = read_table(&root, &table, &text)?;
         Ok(Self { root, info, photos })
     }

@@ -1,4 +1,4 @@
-//! Writing ONNX: the checkpoint folded ([`fold`]), the graph built node by node ([`graph`]), the file written ([`write`]).
+//! Writing ONNX: the checkpoint folded ([`fold`]), the graph built node by node ([`graph`]), the file written ([`mod@write`]).
 
 pub mod fold;
 pub mod graph;

@@ -39,7 +39,7 @@ pub struct Classify {
     #[arg(long)]
     json: bool,
 
-    /// Draw the device's result screen into a PNG file. With several photographs, one file each: OUT-<photo>.png.
+    /// Draw the device's result screen into a PNG file. With several photographs, one file each: `OUT-<photo>.png`.
     /// It shows the face.
     #[arg(long, value_name = "OUT.png")]
     screen: Option<PathBuf>,

@@ -56,13 +56,15 @@ fn footer(canvas: &mut Canvas<'_>, bundle: &BundleLine, area: Area, metrics: &Me
     let strong = Style::new(metrics.small, theme::INK).bold().max_lines(1);
     let weak = Style::new((metrics.small * 0.86).max(10.0), theme::MUTED).max_lines(1);
     let pad = (metrics.gap * 0.4).round();
-    let (strip, rest) = area.split_bottom(strong.line_height() + weak.line_height() + 2.0 * pad);
+    let width = area.width - 2.0 * metrics.gap;
+    let origin = canvas.fitting(&bundle.statement, weak.max_lines(2), (width, f32::MAX), 9.0);
+    let origin_height = canvas.text_height(&bundle.statement, origin, width);
+    let (strip, rest) = area.split_bottom(strong.line_height() + origin_height + 2.0 * pad);
     canvas.fill(strip, theme::PANEL);
-    let width = strip.width - 2.0 * metrics.gap;
     let taken = canvas.text_width(&disclaimer, strong, width) + metrics.gap;
     let first = strip.y + pad;
     canvas.text(&disclaimer, strong, (metrics.gap, first), width);
     canvas.text(&name, weak.align(Align::Right), (metrics.gap + taken, first + 1.0), width - taken);
-    canvas.text(&bundle.statement, weak, (metrics.gap, first + strong.line_height()), width);
+    canvas.text(&bundle.statement, origin, (metrics.gap, first + strong.line_height()), width);
     rest
 }

@@ -17,7 +17,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, colou
         }
         Finding::NoMatch => {
             magnifier(&mut pen);
-            pen.line(&[(26.0, 41.0), (56.0, 41.0)], 8.0);
+            // Unequal. A lone minus would read as "zoom out".
+            pen.line(&[(26.0, 34.0), (56.0, 34.0)], 6.0);
+            pen.line(&[(26.0, 48.0), (56.0, 48.0)], 6.0);
+            pen.line(&[(50.0, 22.0), (32.0, 60.0)], 6.0);
         }
         Finding::NotClear => {
             pen.ring((50.0, 50.0), 43.0, 7.0);
@@ -32,7 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, colou
 fn retake(pen: &mut Pen<'_, '_>, reason: RetakeReason) {
     match reason {
         RetakeReason::NoFace => {
-            viewfinder(pen);
+            viewfinder(pen, 92.0);
             for step in 0..10 {
                 let angle = step as f32 * std::f32::consts::TAU / 10.0;
                 let on_head = |a: f32| (50.0 + 19.0 * a.cos(), 50.0 + 25.0 * a.sin());
@@ -40,17 +43,17 @@ fn retake(pen: &mut Pen<'_, '_>, reason: RetakeReason) {
             }
         }
         RetakeReason::SeveralFaces => {
-            viewfinder(pen);
+            viewfinder(pen, 92.0);
             face(pen, (33.0, 52.0), 0.48);
             face(pen, (67.0, 52.0), 0.48);
         }
         RetakeReason::TooSmall => {
-            viewfinder(pen);
+            viewfinder(pen, 92.0);
             face(pen, (50.0, 50.0), 0.34);
         }
         RetakeReason::CutOff => {
-            viewfinder(pen);
-            face(pen, (82.0, 50.0), 0.85);
+            viewfinder(pen, 74.0);
+            face(pen, (72.0, 50.0), 0.8);
         }
         RetakeReason::TooDark => {
             // A crescent: the outer arc, and an inner one back to the same points.
@@ -69,11 +72,15 @@ fn retake(pen: &mut Pen<'_, '_>, reason: RetakeReason) {
             }
         }
         RetakeReason::Blurred => {
-            for shift in [-14.0, 0.0, 14.0] {
-                pen.oval((50.0 + shift, 50.0), 25.0, 33.0, 4.0);
+            for shift in [-11.0, 0.0, 11.0] {
+                pen.oval((50.0 + shift, 50.0), 26.0, 36.0, 3.5);
+                pen.dot((39.0 + shift, 45.0), 3.0);
+                pen.dot((61.0 + shift, 45.0), 3.0);
             }
-            pen.line(&[(8.0, 22.0), (8.0, 40.0)], 5.0);
-            pen.line(&[(92.0, 60.0), (92.0, 78.0)], 5.0);
+            for y in [34.0, 50.0, 66.0] {
+                pen.line(&[(1.0, y), (8.0, y)], 4.0);
+                pen.line(&[(92.0, y), (99.0, y)], 4.0);
+            }
         }
         RetakeReason::TurnedAway => {
             pen.oval((46.0, 54.0), 26.0, 33.0, 6.0);
@@ -91,12 +98,11 @@ fn magnifier(pen: &mut Pen<'_, '_>) {
     pen.line(&[(66.0, 66.0), (90.0, 90.0)], 12.0);
 }
 
-/// The four corners of a camera's frame.
-fn viewfinder(pen: &mut Pen<'_, '_>) {
+/// The four corners of a camera's frame, which ends at `right`.
+fn viewfinder(pen: &mut Pen<'_, '_>, right: f32) {
     let (near, far, arm) = (8.0, 92.0, 18.0);
-    for (x, y, dx, dy) in
-        [(near, near, arm, arm), (far, near, -arm, arm), (near, far, arm, -arm), (far, far, -arm, -arm)]
-    {
+    let corners = [(near, near, arm, arm), (right, near, -arm, arm), (near, far, arm, -arm), (right, far, -arm, -arm)];
+    for (x, y, dx, dy) in corners {
         pen.line(&[(x + dx, y), (x, y), (x, y + dy)], 6.0);
     }
 }

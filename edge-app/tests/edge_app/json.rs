@@ -3,7 +3,7 @@
 use lakshan_core::Syndrome;
 use serde_json::Value;
 
-use crate::harness::{Folder, logits, portrait};
+use crate::harness::{Folder, logits, portrait, vision_test_file};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -72,4 +72,25 @@ fn a_photograph_that_fails_has_no_line() {
     let bad = folder.write("bad.jpg", b"");
     let run = folder.classify(&[&"--json", &bad, &portrait()]).failed(&["bad.jpg", "empty"]);
     assert_eq!(lines(&run.stdout).len(), 1);
+}
+
+#[test]
+fn each_portrait_has_one_face_with_the_eyes_in_the_upper_half() {
+    let folder = Folder::new();
+    let portraits: Vec<_> = std::fs::read_dir(vision_test_file("faces"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jpg"))
+        .collect();
+    assert_eq!(portraits.len(), 6);
+    for portrait in portraits {
+        let run = folder.classify(&[&"--json", &portrait]).ok();
+        let line = &lines(&run.stdout)[0];
+        assert_eq!(line["finding"]["kind"], "resembles", "{line}");
+        let number = |pointer: &str| line["face"].pointer(pointer).and_then(Value::as_f64).unwrap();
+        for eye in ["/keypoints/left_eye/y", "/keypoints/right_eye/y"] {
+            let share = (number(eye) - number("/y")) / number("/height");
+            assert!((0.0..0.5).contains(&share), "{}: {share}", portrait.display());
+        }
+    }
 }

@@ -16,8 +16,8 @@ use serde_json::json;
 use super::hinted;
 use crate::atomic_file::write_atomically;
 use crate::chance::Chance;
-use crate::dataset::{Ancestry, Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, Sex, Split};
 use crate::dataset::ShownFeature;
+use crate::dataset::{Ancestry, Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, Sex, Split};
 use crate::progress::{Progress, in_words};
 
 /// Write a data set of synthetic photographs: people who do not exist.
@@ -108,9 +108,9 @@ impl Cmd {
         let subjects = self.subjects();
         let unfinished = self.unfinished_folder()?;
         self.render(&model, &subjects, &unfinished)?;
-        let photos = subjects.iter().flat_map(|(subject, split)| {
-            (0..self.photos_per_subject).map(|number| record(subject, *split, number))
-        });
+        let photos = subjects
+            .iter()
+            .flat_map(|(subject, split)| (0..self.photos_per_subject).map(|number| record(subject, *split, number)));
         let dataset = Dataset { root: unfinished.clone(), info: self.info(), photos: photos.collect() };
         dataset.write()?;
         let write = || -> std::io::Result<()> {

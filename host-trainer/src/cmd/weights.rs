@@ -75,9 +75,11 @@ fn info(file: &Path) -> anyhow::Result<()> {
     if let Some(head) = weights.arrays.get("fc.bias") {
         println!("classes: {}", head.values.len());
     }
-    if let Some(name) = weights.arrays.iter().find_map(|(name, array)| {
-        array.values.iter().any(|value| !value.is_finite()).then_some(name)
-    }) {
+    if let Some(name) = weights
+        .arrays
+        .iter()
+        .find_map(|(name, array)| array.values.iter().any(|value| !value.is_finite()).then_some(name))
+    {
         println!("warning: {name} holds values that are not finite numbers");
     }
     Ok(())

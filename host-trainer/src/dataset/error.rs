@@ -156,9 +156,7 @@ impl DatasetError {
             Self::TwoSplits { .. } => {
                 Some("all photographs of a person must be in one split, or the test measures memory".into())
             }
-            Self::Unreadable { .. } => {
-                Some("mend or remove them, or leave them out with --skip-unreadable".into())
-            }
+            Self::Unreadable { .. } => Some("mend or remove them, or leave them out with --skip-unreadable".into()),
             Self::Missing { .. } => Some(format!("bring the file back, or remove its line from {PHOTOS_FILE}")),
             Self::Write(error) if error.is_full() => Some("free some space and run the same command again".into()),
             _ => None,

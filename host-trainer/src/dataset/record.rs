@@ -168,11 +168,8 @@ impl From<Photo> for Row {
 
 /// Parses line `line` of `table`.
 pub(super) fn parse(table: &Path, line: usize, text: &str) -> Result<Photo, DatasetError> {
-    let row: Row = serde_json::from_str(text).map_err(|source| DatasetError::Json {
-        path: table.to_owned(),
-        line,
-        source,
-    })?;
+    let row: Row =
+        serde_json::from_str(text).map_err(|source| DatasetError::Json { path: table.to_owned(), line, source })?;
     let label = match (row.label.as_str(), row.negative_kind) {
         ("negative", Some(kind)) => Label::Negative(kind),
         ("negative", None) => return Err(DatasetError::NegativeKind { table: table.to_owned(), line }),

@@ -4,9 +4,7 @@ use super::*;
 
 fn line(photo: &str, subject: &str, label: &str, split: &str) -> String {
     let kind = if label == "negative" { "\"unaffected\"" } else { "null" };
-    format!(
-        r#"{{"photo":"{photo}","subject":"{subject}","label":"{label}","negative_kind":{kind},"split":"{split}"}}"#
-    )
+    format!(r#"{{"photo":"{photo}","subject":"{subject}","label":"{label}","negative_kind":{kind},"split":"{split}"}}"#)
 }
 
 /// A data set with these lines; every file that ends in `.jpg` and is named `there*` exists.
@@ -28,10 +26,8 @@ fn fault(lines: &[String]) -> String {
 
 #[test]
 fn reads_what_it_writes() {
-    let (folder, opened) = dataset(&[
-        line("there1.jpg", "a", "down", "train"),
-        line("there2.jpg", "b", "negative", "test"),
-    ]);
+    let (folder, opened) =
+        dataset(&[line("there1.jpg", "a", "down", "train"), line("there2.jpg", "b", "negative", "test")]);
     let opened = opened.unwrap();
     opened.write().unwrap();
     let again = Dataset::open(folder.path()).unwrap();

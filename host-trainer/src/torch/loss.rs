@@ -31,9 +31,13 @@ pub fn with_none(logits: &Tensor) -> Result<Tensor, TchError> {
 /// # Errors
 /// When shapes disagree.
 pub fn cross_entropy(logits: &Tensor, targets: &Tensor, weights: &Tensor, smoothing: f64) -> Result<Tensor, TchError> {
-    with_none(logits)?
-        .f_to_kind(Kind::Float)?
-        .f_cross_entropy_loss(targets, Some(weights), Reduction::Mean, -100, smoothing)
+    with_none(logits)?.f_to_kind(Kind::Float)?.f_cross_entropy_loss(
+        targets,
+        Some(weights),
+        Reduction::Mean,
+        -100,
+        smoothing,
+    )
 }
 
 #[cfg(test)]

@@ -60,7 +60,8 @@ impl AdamW {
     /// When libtorch fails.
     pub fn clip_gradients(&mut self, largest: f64) -> Result<f64, TchError> {
         tch::no_grad(|| {
-            let norms = self.slots.values().map(|slot| slot.parameter.grad().f_norm()).collect::<Result<Vec<_>, _>>()?;
+            let norms =
+                self.slots.values().map(|slot| slot.parameter.grad().f_norm()).collect::<Result<Vec<_>, _>>()?;
             let norm = f64::try_from(Tensor::f_stack(&norms, 0)?.f_norm()?)?;
             if norm > largest {
                 for slot in self.slots.values() {
@@ -113,11 +114,7 @@ impl AdamW {
     ///
     /// # Errors
     /// What `tensor` returns.
-    pub fn restore<E>(
-        &mut self,
-        steps: u32,
-        tensor: impl Fn(&str, &[i64]) -> Result<Tensor, E>,
-    ) -> Result<(), E> {
+    pub fn restore<E>(&mut self, steps: u32, tensor: impl Fn(&str, &[i64]) -> Result<Tensor, E>) -> Result<(), E> {
         self.steps = steps;
         for (name, slot) in &mut self.slots {
             let shape = slot.first.size();

@@ -38,9 +38,9 @@ pub enum PickleError {
 pub fn read(path: &Path) -> Result<BTreeMap<String, Array>, PickleError> {
     let load = |source| PickleError::Load { path: path.to_owned(), source };
     let tensors = Tensor::loadz_multi(path).map_err(load)?;
-    let floats = tensors.into_iter().filter(|(_, tensor)| {
-        matches!(tensor.kind(), Kind::Float | Kind::Double | Kind::Half | Kind::BFloat16)
-    });
+    let floats = tensors
+        .into_iter()
+        .filter(|(_, tensor)| matches!(tensor.kind(), Kind::Float | Kind::Double | Kind::Half | Kind::BFloat16));
     floats
         .map(|(name, tensor)| match to_array(&tensor) {
             Ok(array) => Ok((name, array)),

@@ -123,7 +123,9 @@ impl std::str::FromStr for SideSchedule {
     fn from_str(text: &str) -> Result<Self, String> {
         let steps = text.split(',').map(|step| {
             let (side, epochs) = match step.split_once(':') {
-                Some((side, epochs)) => (side, Some(epochs.trim().parse::<usize>().map_err(|error| error.to_string())?)),
+                Some((side, epochs)) => {
+                    (side, Some(epochs.trim().parse::<usize>().map_err(|error| error.to_string())?))
+                }
                 None => (step, None),
             };
             let side: usize = side.trim().parse().map_err(|_| format!("'{side}' is no size in pixels"))?;
@@ -147,8 +149,12 @@ impl SideSchedule {
     /// # Errors
     /// When the schedule states its own numbers of epochs and they add up to another number.
     pub fn sides(&self, epochs: Option<usize>) -> Result<Vec<usize>, String> {
-        let counted: Option<Vec<usize>> =
-            self.0.iter().map(|&(side, epochs)| epochs.map(|epochs| vec![side; epochs])).collect::<Option<Vec<_>>>().map(|sides| sides.concat());
+        let counted: Option<Vec<usize>> = self
+            .0
+            .iter()
+            .map(|&(side, epochs)| epochs.map(|epochs| vec![side; epochs]))
+            .collect::<Option<Vec<_>>>()
+            .map(|sides| sides.concat());
         match (counted, epochs) {
             (Some(sides), None) => Ok(sides),
             (Some(sides), Some(epochs)) if sides.len() == epochs => Ok(sides),

@@ -160,8 +160,8 @@ impl Trainer {
         let saved = Saved::read(&path)?;
         let device = task.device.resolve()?;
         let network = saved.network("model", device)?;
-        let network =
-            network.ok_or_else(|| CheckpointError::Network { path, source: LoadError::Missing("conv1.weight".into()) })?;
+        let network = network
+            .ok_or_else(|| CheckpointError::Network { path, source: LoadError::Missing("conv1.weight".into()) })?;
         let ema = saved.network("ema", device)?;
         let mut trainer = Self::assemble(task, network, ema, saved.position.clone())?;
         saved.restore(&mut trainer.optimizer, device)?;
@@ -261,7 +261,13 @@ impl Trainer {
     }
 
     /// One step of the optimizer; returns the loss and how many were named rightly.
-    fn step(&mut self, pictures: &Tensor, targets: &Tensor, rate: f64, recipe: &Recipe) -> Result<(f64, u64), TrainError> {
+    fn step(
+        &mut self,
+        pictures: &Tensor,
+        targets: &Tensor,
+        rate: f64,
+        recipe: &Recipe,
+    ) -> Result<(f64, u64), TrainError> {
         let pass = Pass {
             train: recipe.batch_norm == BatchNorm::Batch,
             first_trained: recipe.freeze.first_trained(),

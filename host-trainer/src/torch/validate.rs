@@ -126,8 +126,14 @@ mod tests {
             Logits::new(values).unwrap()
         };
         // Class 0: three of four right; class 1: none of one; one negative, scored low.
-        let scored =
-            [(row(0, 4.0), 0), (row(0, 4.0), 0), (row(0, 4.0), 0), (row(5, 4.0), 0), (row(0, 4.0), 1), (row(2, -4.0), 12)];
+        let scored = [
+            (row(0, 4.0), 0),
+            (row(0, 4.0), 0),
+            (row(0, 4.0), 0),
+            (row(5, 4.0), 0),
+            (row(0, 4.0), 1),
+            (row(2, -4.0), 12),
+        ];
         let found = measure(&scored);
         assert_eq!(found.top1, 0.6);
         assert_eq!(found.balanced_accuracy, 0.375);

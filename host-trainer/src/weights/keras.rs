@@ -96,7 +96,13 @@ pub fn from_keras(folder: &Path) -> Result<Weights, KerasError> {
             let ours = format!("layer{layer}.{block}");
             for (branch, number) in [("2a", 1), ("2b", 2), ("2c", 3)] {
                 let (conv, bn) = (format!("{ours}.conv{number}"), format!("{ours}.bn{number}"));
-                source.unit(&format!("res{keras}_branch{branch}"), &format!("bn{keras}_branch{branch}"), &conv, &bn, &mut arrays)?;
+                source.unit(
+                    &format!("res{keras}_branch{branch}"),
+                    &format!("bn{keras}_branch{branch}"),
+                    &conv,
+                    &bn,
+                    &mut arrays,
+                )?;
             }
             if block == 0 {
                 let (conv, bn) = (format!("{ours}.downsample.0"), format!("{ours}.downsample.1"));

@@ -63,7 +63,8 @@ mod tests {
             let (mut before, mut after) = (-0.25, -f64::from(folded.arrays["bn1.running_mean"].values[output]));
             for at in 0..147 {
                 let channel = at / 49;
-                before += f64::from(kernel[output * 147 + at]) * (pixel(at) / 255.0 - MEAN[channel]) / DEVIATION[channel];
+                before +=
+                    f64::from(kernel[output * 147 + at]) * (pixel(at) / 255.0 - MEAN[channel]) / DEVIATION[channel];
                 after += f64::from(folded.arrays["conv1.weight"].values[output * 147 + at]) * (pixel(at) - 128.0);
             }
             assert!((before - after).abs() < 1e-4, "{before} {after}");

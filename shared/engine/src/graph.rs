@@ -58,8 +58,10 @@ impl Graph {
                 .and_then(InferenceModelExt::into_typed)
                 .map_err(|error| EngineError::Build(error.into()))?;
             drop(model);
-            let inputs = ports(&network, network.input_outlets().map_err(|error| EngineError::Build(error.into()))?, "input")?;
-            let outputs = ports(&network, network.output_outlets().map_err(|error| EngineError::Build(error.into()))?, "output")?;
+            let inputs =
+                ports(&network, network.input_outlets().map_err(|error| EngineError::Build(error.into()))?, "input")?;
+            let outputs =
+                ports(&network, network.output_outlets().map_err(|error| EngineError::Build(error.into()))?, "output")?;
             let plan = network
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
