@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+/// How the name of a file begins that is not whole yet; after a crash such a file may be left, and counts for nothing.
+pub const TEMPORARY_PREFIX: &str = ".writing-";
+
 /// A file could not be replaced; the old one, if any, is untouched.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}", path.display())]
@@ -35,7 +38,7 @@ pub fn write_atomically(
 ) -> Result<(), WriteError> {
     let attempt = || -> io::Result<()> {
         let folder = folder_of(path);
-        let mut temporary = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+        let mut temporary = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(folder)?;
         let mut buffered = BufWriter::with_capacity(1 << 20, temporary.as_file_mut());
         write(&mut buffered)?;
         buffered.flush()?;

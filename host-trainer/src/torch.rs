@@ -2,12 +2,12 @@
 
 pub mod augment;
 pub mod checkpoint;
+pub mod classify;
 pub mod device;
 pub mod folded;
 pub mod loader;
 pub mod loss;
 pub mod optimizer;
-pub mod pickle;
 pub mod recipe;
 pub mod resnet50;
 pub mod trainer;

@@ -3,6 +3,7 @@
 mod file;
 pub mod imagenet;
 mod keras;
+pub mod pickle;
 mod torchvision;
 
 pub use file::{Architecture, Array, FileError, StrideOn, Weights};

@@ -70,11 +70,26 @@ impl std::str::FromStr for Shares {
 }
 
 impl Shares {
-    /// The split of each of `subjects`, drawn by seed: as many in each as the shares say.
+    /// How many of `subjects` train and calibrate, the rest tests: as the shares say, but none of them nobody's while
+    /// another has two.
+    fn counts(self, subjects: usize) -> [usize; 2] {
+        let bound = |share: f64| (share * subjects as f64).round() as usize;
+        let train = bound(self.0[0]);
+        let calibration = bound(self.0[0] + self.0[1]) - train;
+        let mut counts = [train, calibration, subjects - train - calibration];
+        for split in 0..3 {
+            let largest = (0..3).max_by_key(|&other| counts[other]).unwrap_or(0);
+            if self.0[split] > 0.0 && counts[split] == 0 && counts[largest] > 1 {
+                counts[largest] -= 1;
+                counts[split] += 1;
+            }
+        }
+        [counts[0], counts[1]]
+    }
+
+    /// The split of each of `subjects`, drawn by seed.
     fn assign(self, subjects: u32, seed: u64, label: &str) -> Vec<Split> {
-        let count = f64::from(subjects);
-        let train = (self.0[0] * count).round() as usize;
-        let calibration = ((self.0[0] + self.0[1]) * count).round() as usize - train;
+        let [train, calibration] = self.counts(subjects as usize);
         let mut order: Vec<usize> = (0..subjects as usize).collect();
         Chance::new(&format!("split {label}"), &[seed]).shuffle(&mut order);
         let mut splits = vec![Split::Test; subjects as usize];
@@ -282,6 +297,8 @@ mod tests {
         let splits = shares.assign(40, 1, "down");
         let count = |split| splits.iter().filter(|&&other| other == split).count();
         assert_eq!([count(Split::Train), count(Split::Calibration), count(Split::Test)], [28, 4, 8]);
+        assert_eq!(shares.counts(4), [2, 1]);
+        assert_eq!(shares.counts(2), [1, 1]);
         assert_eq!(splits, shares.assign(40, 1, "down"));
         assert_ne!(splits, shares.assign(40, 2, "down"));
         for wrong in ["0.7,0.3", "0.7,0.2,0.2", "a,b,c", "1.2,-0.1,-0.1"] {

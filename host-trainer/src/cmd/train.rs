@@ -14,7 +14,7 @@ use lakshan_registry::CacheDir;
 use serde::{Deserialize, Serialize};
 
 use super::hinted;
-use crate::atomic_file::write_atomically;
+use crate::atomic_file::{TEMPORARY_PREFIX, WriteError, write_atomically};
 use crate::dataset::crops::{CropCache, CropSummary};
 use crate::dataset::{Dataset, Info, Label, Split};
 use crate::torch::device::{self, DeviceChoice};
@@ -194,6 +194,7 @@ impl Cmd {
         let mut trainer = if self.resume {
             let config = read_config(&self.run)?;
             check_same_data(&config, &dataset, counts)?;
+            remove_unfinished(&self.run);
             let trainer = Trainer::resume(task(config.recipe))?;
             eprintln!("going on after epoch {}, batch {}", trainer.position().epoch, trainer.position().batch);
             trainer
@@ -309,6 +310,14 @@ fn check_classes(data: &Path, train: &[Example], validation: &[Example]) -> anyh
     Ok(())
 }
 
+/// Removes what a killed run was writing; such files count for nothing.
+fn remove_unfinished(run: &Path) {
+    let entries = fs::read_dir(run).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY_PREFIX)) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 fn read_config(run: &Path) -> anyhow::Result<Config> {
     let path = run.join(CONFIG_FILE);
     let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -345,7 +354,7 @@ fn cut_metrics(path: &Path, epochs: usize) -> anyhow::Result<()> {
 fn append(path: &Path, record: &EpochRecord) -> anyhow::Result<()> {
     let line = serde_json::to_string(record)? + "\n";
     let write = || OpenOptions::new().create(true).append(true).open(path)?.write_all(line.as_bytes());
-    write().with_context(|| format!("cannot write {}", path.display()))
+    Ok(write().map_err(|source| WriteError { path: path.to_owned(), source })?)
 }
 
 fn print_epoch(record: &EpochRecord) {

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use lakshan_registry::CacheDir;
 
-use crate::torch::pickle;
-use crate::weights::{Weights, from_torchvision, imagenet, read_arrays};
+use crate::weights::{Weights, from_torchvision, imagenet, pickle, read_arrays};
 
 /// Fetch, convert or describe network weights.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! The face crops of a data set: cut once, in parallel, with the device's own code, and kept in one file.
 //!
 //! ```text
-//! DIR/.crops-v1/KEY.rgb    one record of 224 x 224 x 3 bytes for every photograph with a face
+//! DIR/.crops-v1/KEY.rgb    one record of 224 x 224 x 3 bytes for every photograph; a hole where there is no face
 //! DIR/.crops-v1/KEY.json   which photograph has which record; written last, so its presence means "complete"
 //! ```
 //!
@@ -12,7 +12,6 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use lakshan_core::{Face, preprocess};
 use lakshan_vision::Analyser;
@@ -21,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Dataset, DatasetError};
-use crate::atomic_file::{WriteError, write_atomically};
+use crate::atomic_file::{TEMPORARY_PREFIX, WriteError, write_atomically};
 use crate::progress::Progress;
 
 /// Bytes of one crop.
@@ -81,11 +80,11 @@ impl CropCache {
         }
         fs::create_dir_all(&folder).map_err(|source| WriteError { path: folder.clone(), source })?;
         let (built, rate) = build(dataset, &pixels)?;
+        write_atomically(&index, |file| Ok(serde_json::to_writer(file, &built)?))?;
+        remove_stale(&folder, &key);
         if !built.summary.unreadable.is_empty() && !skip_unreadable {
-            let _ = fs::remove_file(&pixels);
             return Err(DatasetError::Unreadable { faults: built.summary.unreadable });
         }
-        write_atomically(&index, |file| Ok(serde_json::to_writer(file, &built)?))?;
         let file = File::open(&pixels).map_err(|source| DatasetError::Read { path: pixels, source })?;
         Ok(Self { file, records: built.records, summary: built.summary, rate: Some(rate) })
     }
@@ -94,8 +93,8 @@ impl CropCache {
     fn read(pixels: &Path, index: &Path, photographs: usize) -> Option<Self> {
         let index: Index = serde_json::from_slice(&fs::read(index).ok()?).ok()?;
         let file = File::open(pixels).ok()?;
-        let count = index.records.iter().flatten().count() as u64;
-        let complete = index.records.len() == photographs && file.metadata().ok()?.len() == count * CROP_BYTES as u64;
+        let needed = index.records.iter().flatten().max().map_or(0, |last| (u64::from(*last) + 1) * CROP_BYTES as u64);
+        let complete = index.records.len() == photographs && file.metadata().ok()?.len() >= needed;
         complete.then_some(Self { file, records: index.records, summary: index.summary, rate: None })
     }
 
@@ -139,19 +138,30 @@ fn key(dataset: &Dataset) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Removes the crops of earlier states of the data set.
+fn remove_stale(folder: &Path, key: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if [".rgb", ".json"].iter().any(|end| name.to_string_lossy().ends_with(end)) && !name.to_string_lossy().starts_with(key) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// What one photograph gave.
 enum Outcome {
-    Crop { record: u32, several: bool },
+    Crop { several: bool },
     NoFace,
     Unreadable(String),
 }
 
 fn build(dataset: &Dataset, path: &Path) -> Result<(Index, f64), DatasetError> {
     let analyser = Analyser::new().map_err(|error| DatasetError::Detector(error.into()))?;
-    let temporary = path.with_extension("writing");
-    let wrong = |source| WriteError { path: temporary.clone(), source };
-    let file = File::create(&temporary).map_err(wrong)?;
-    let next = AtomicU32::new(0);
+    let wrong = |source| WriteError { path: path.to_owned(), source };
+    // Each photograph has its own place, so that two programs that crop at once write the same file.
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let temporary = tempfile::Builder::new().prefix(TEMPORARY_PREFIX).tempfile_in(folder).map_err(wrong)?;
+    let file = temporary.as_file();
     let progress = Progress::new("face crops", dataset.photos.len() as u64, "photographs");
     let failure: Mutex<Option<DatasetError>> = Mutex::new(None);
     let outcomes: Vec<Option<Outcome>> = (0..dataset.photos.len())
@@ -160,12 +170,12 @@ fn build(dataset: &Dataset, path: &Path) -> Result<(Index, f64), DatasetError> {
             if failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some() {
                 return None;
             }
-            let outcome = crop_one(&analyser, &dataset.path(index), &file, &next);
+            let outcome = crop_one(&analyser, &dataset.path(index), file, index);
             progress.advance(1);
             outcome
                 .map_err(|error| {
                     let error = match error {
-                        CropError::Write(source) => WriteError { path: temporary.clone(), source }.into(),
+                        CropError::Write(source) => WriteError { path: path.to_owned(), source }.into(),
                         CropError::Detector(source) => DatasetError::Detector(source),
                     };
                     *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
@@ -175,16 +185,15 @@ fn build(dataset: &Dataset, path: &Path) -> Result<(Index, f64), DatasetError> {
         .collect();
     progress.finish();
     if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        let _ = fs::remove_file(&temporary);
         return Err(error);
     }
     file.sync_all().map_err(wrong)?;
-    fs::rename(&temporary, path).map_err(wrong)?;
+    temporary.persist(path).map_err(|error| wrong(error.error))?;
     let mut index = Index { records: Vec::new(), summary: CropSummary::default() };
     index.summary.photographs = dataset.photos.len();
-    for (photo, outcome) in dataset.photos.iter().zip(outcomes.into_iter().flatten()) {
+    for ((record, photo), outcome) in (0..).zip(&dataset.photos).zip(outcomes.into_iter().flatten()) {
         index.records.push(match outcome {
-            Outcome::Crop { record, several } => {
+            Outcome::Crop { several } => {
                 if several {
                     index.summary.several_faces.push(photo.photo.clone());
                 }
@@ -210,7 +219,7 @@ enum CropError {
 
 /// Cuts the largest face, good photograph or bad: what the quality gate refuses on the device still teaches. Only a
 /// photograph without a face has nothing to teach.
-fn crop_one(analyser: &Analyser, path: &Path, file: &File, next: &AtomicU32) -> Result<Outcome, CropError> {
+fn crop_one(analyser: &Analyser, path: &Path, file: &File, record: usize) -> Result<Outcome, CropError> {
     let frame = match lakshan_vision::open(path) {
         Ok(frame) => frame,
         Err(error) => return Ok(Outcome::Unreadable(error.to_string())),
@@ -219,7 +228,6 @@ fn crop_one(analyser: &Analyser, path: &Path, file: &File, next: &AtomicU32) -> 
     let size = |face: &Face| face.bounds.area();
     let Some(face) = faces.iter().max_by(|a, b| size(a).total_cmp(&size(b))) else { return Ok(Outcome::NoFace) };
     let cropped = lakshan_vision::crop(&frame, face);
-    let record = next.fetch_add(1, Ordering::Relaxed);
-    file.write_all_at(cropped.crop.frame().rgb(), u64::from(record) * CROP_BYTES as u64).map_err(CropError::Write)?;
-    Ok(Outcome::Crop { record, several: faces.len() > 1 })
+    file.write_all_at(cropped.crop.frame().rgb(), (record * CROP_BYTES) as u64).map_err(CropError::Write)?;
+    Ok(Outcome::Crop { several: faces.len() > 1 })
 }

@@ -1,4 +1,7 @@
 //! Where the network computes.
+//!
+//! The CUDA path (pinned bytes copied while the GPU computes, channels-last, bf16 convolutions over f32 weights, cuDNN's
+//! choice of algorithm) has never run on a GPU: there was none. It is the same code as the CPU's but for the copies.
 
 use std::fmt;
 use std::str::FromStr;

@@ -19,8 +19,8 @@ struct Slot {
     parameter: Tensor,
     /// Mean of gradients.
     first: Tensor,
-    /// Mean of squared gradients.
-    second: Tensor,
+    /// Decayed sum of squared gradients: their mean over `1 - BETA2`.
+    squares: Tensor,
     /// Factor of the learning rate.
     rate: f64,
     /// Factor of the weight decay: 0 for biases and normalization, else 1.
@@ -40,9 +40,9 @@ impl AdamW {
     pub fn new(parameters: impl IntoIterator<Item = (String, Tensor, f64)>) -> Self {
         let slots = parameters.into_iter().map(|(name, parameter, rate)| {
             let first = parameter.detach().zeros_like();
-            let second = first.zeros_like();
+            let squares = first.zeros_like();
             let decay = if parameter.dim() > 1 { 1.0 } else { 0.0 };
-            (name, Slot { parameter, first, second, rate, decay })
+            (name, Slot { parameter, first, squares, rate, decay })
         });
         Self { slots: slots.collect(), steps: 0 }
     }
@@ -85,14 +85,18 @@ impl AdamW {
                 let gradient = slot.parameter.grad();
                 let rate = rate * slot.rate;
                 let _ = slot.first.f_lerp_(&gradient, 1.0 - BETA1)?;
-                let _ = slot.second.f_mul_scalar_(BETA2)?;
-                let _ = slot.second.f_add_(&(gradient.f_square()?.f_mul_scalar(1.0 - BETA2)?))?;
+                let _ = slot.squares.f_mul_scalar_(BETA2)?;
+                let _ = slot.squares.f_addcmul_(&gradient, &gradient)?;
                 if weight_decay * slot.decay > 0.0 {
                     let _ = slot.parameter.f_mul_scalar_(1.0 - rate * weight_decay * slot.decay)?;
                 }
-                let deviation = slot.second.f_sqrt()?.f_mul_scalar_(1.0 / unbias2.sqrt())?.f_add_scalar_(EPSILON)?;
-                let update = slot.first.f_div(&deviation)?.f_mul_scalar_(-rate / unbias1)?;
-                let _ = slot.parameter.f_add_(&update)?;
+                // parameter -= rate * (first / unbias1) / (sqrt(second / unbias2) + epsilon), with every factor moved
+                // into the divisor: one temporary tensor, and few passes over memory.
+                let factor = -unbias1 / rate.max(f64::MIN_POSITIVE);
+                let mut divisor = slot.squares.f_sqrt()?;
+                let _ = divisor.f_mul_scalar_(factor * ((1.0 - BETA2) / unbias2).sqrt())?;
+                let _ = divisor.f_add_scalar_(factor * EPSILON)?;
+                let _ = slot.parameter.f_addcdiv_(&slot.first, &divisor)?;
             }
             Ok(())
         })
@@ -103,10 +107,10 @@ impl AdamW {
         self.steps
     }
 
-    /// The state, by `adam.first.NAME` and `adam.second.NAME`.
+    /// The state, by `adam.first.NAME` and `adam.squares.NAME`.
     pub fn state(&self) -> impl Iterator<Item = (String, &Tensor)> {
         self.slots.iter().flat_map(|(name, slot)| {
-            [(format!("adam.first.{name}"), &slot.first), (format!("adam.second.{name}"), &slot.second)]
+            [(format!("adam.first.{name}"), &slot.first), (format!("adam.squares.{name}"), &slot.squares)]
         })
     }
 
@@ -119,7 +123,7 @@ impl AdamW {
         for (name, slot) in &mut self.slots {
             let shape = slot.first.size();
             slot.first = tensor(&format!("adam.first.{name}"), &shape)?;
-            slot.second = tensor(&format!("adam.second.{name}"), &shape)?;
+            slot.squares = tensor(&format!("adam.squares.{name}"), &shape)?;
         }
         Ok(())
     }

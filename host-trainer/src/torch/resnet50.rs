@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tch::{Device, Kind, Tensor};
 
+use crate::chance::Chance;
 use crate::weights::{Architecture, Array, StrideOn, Weights};
 
 /// Blocks in each of the four stages.
@@ -280,6 +281,29 @@ pub fn check(weights: &Weights) -> Result<(), LoadError> {
         }
     }
     Ok(())
+}
+
+/// A network of small random weights (He's deviation), for tests.
+pub fn random_weights(classes: usize, seed: u64) -> Weights {
+    let mut arrays = BTreeMap::new();
+    for (name, shape) in expected_shapes(classes) {
+        let shape: Vec<usize> = shape.into_iter().map(|side| side as usize).collect();
+        let count = shape.iter().product();
+        let mut chance = Chance::new(&name, &[seed]);
+        let values = if shape.len() > 1 {
+            let inputs: usize = shape[1..].iter().product();
+            // Uniform numbers of +-a have the variance a * a / 3.
+            let reach = (6.0 / inputs as f32).sqrt();
+            (0..count).map(|_| chance.range(-reach, reach)).collect()
+        } else if name.ends_with("running_var") || name.ends_with(".weight") {
+            vec![1.0; count]
+        } else {
+            vec![0.0; count]
+        };
+        arrays.insert(name, Array { shape, values });
+    }
+    let architecture = Architecture { stride_on: StrideOn::First1x1, bn_eps: 1e-3 };
+    Weights { architecture, notes: BTreeMap::new(), arrays }
 }
 
 /// Names and shapes of all tensors, in no particular order.

@@ -174,6 +174,9 @@ impl Trainer {
         ema: Option<Resnet50>,
         position: Position,
     ) -> Result<Self, TrainError> {
+        if network.device().is_cuda() {
+            tch::Cuda::cudnn_set_benchmark(true);
+        }
         let trained = network.set_trained(task.recipe.freeze.first_trained());
         let parameters = trained.into_iter().map(|name| {
             let (tensor, factor) = (network.tensors()[&name].shallow_clone(), task.recipe.factor(&name));

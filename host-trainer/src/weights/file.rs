@@ -205,11 +205,13 @@ pub(crate) fn read_arrays(path: &Path) -> Result<Contents, FileError> {
     Ok((metadata, arrays))
 }
 
-fn bf16(bits: u16) -> f32 {
+/// The value of a bfloat16's bits.
+pub(super) fn bf16(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 
-fn f16(bits: u16) -> f32 {
+/// The value of a half-precision number's bits.
+pub(super) fn f16(bits: u16) -> f32 {
     let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
     let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff) / 1024.0);
     sign * match exponent {
