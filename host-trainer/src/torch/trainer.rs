@@ -61,9 +61,9 @@ impl TrainError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Write(error) | Self::Checkpoint(CheckpointError::Write(error)) if error.is_full() => {
-                Some("free some space, then go on with --resume; the checkpoint before this one is intact")
-            }
+            Self::Write(error) | Self::Checkpoint(CheckpointError::Write(error)) if error.is_full() => Some(
+                "free some space, then go on with --resume, or without it if nothing was saved yet; what was saved is intact",
+            ),
             Self::NotFinite { .. } => Some("begin again with a lower --lr"),
             Self::Torch(error) if error.to_string().contains("out of memory") => {
                 Some("go on with a smaller --batch, or smaller pictures (--image-size)")
@@ -207,6 +207,10 @@ impl Trainer {
         mut epoch_done: impl FnMut(&EpochRecord) -> Result<(), E>,
     ) -> Result<Ended, E> {
         let stop = || interrupted.load(Ordering::Relaxed);
+        // A disk that cannot hold a checkpoint is found now, not after an epoch; and there is always one to go on from.
+        if !self.task.run.join(LAST_FILE).exists() {
+            self.save()?;
+        }
         while self.position.epoch < self.task.recipe.epochs() {
             if self.train_epoch(&stop)? == Ended::Interrupted {
                 self.save()?;
