@@ -27,7 +27,7 @@ pub struct Cmd {
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..))]
     calibration_photos: u32,
     /// How each activation's range is chosen.
-    #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::Mse)]
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::MinMax)]
     ranges: RangeMethod,
     /// Strength of the equalisation between channels, 0 to 1.
     #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = strength)]

@@ -15,7 +15,7 @@ const BATCH: usize = 4;
 /// Crops from which channel sizes are taken.
 const EQUALISE_CROPS: usize = 64;
 /// Crops from which bias errors are taken, all in one batch.
-const BIAS_CROPS: usize = 16;
+const BIAS_CROPS: usize = 36;
 
 /// Choices of the calibration.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -30,7 +30,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ranges: RangeMethod::Mse, equalise: Some(0.5), correct_bias: true }
+        Self { ranges: RangeMethod::MinMax, equalise: Some(0.5), correct_bias: true }
     }
 }
 
@@ -55,13 +55,13 @@ pub fn quantize(
     if let Some(strength) = options.equalise {
         let mut sizes = BTreeMap::<String, ChannelSizes>::new();
         let folded = Folded::new(&network)?;
-        for batch in crops[..crops.len().min(EQUALISE_CROPS)].chunks(BATCH) {
-            folded.observe(&tensors(batch), |point, channels, values| {
+        for batch in spread(crops, EQUALISE_CROPS).chunks(BATCH) {
+            folded.observe(&tensors(batch.iter().copied()), |point, channels, values| {
                 sizes.entry(point.to_owned()).or_default().add(batch.len(), channels, values);
             })?;
             done(batch.len());
         }
-        let sizes = sizes.into_iter().map(|(point, sizes)| (point, sizes.means())).collect();
+        let sizes = sizes.into_iter().map(|(point, sizes)| (point, sizes.into_values())).collect();
         equalise::equalise(&mut network, &sizes, strength);
     }
     let folded = Folded::new(&network)?;
@@ -80,7 +80,7 @@ pub fn quantize(
         .collect();
     let mut quantization = Quantization::new(&network, scales);
     if options.correct_bias {
-        correct_biases(&mut network, &mut quantization, &folded, &crops[..crops.len().min(BIAS_CROPS)])?;
+        correct_biases(&network, &mut quantization, &folded, &spread(crops, BIAS_CROPS))?;
         done(2 * crops.len().min(BIAS_CROPS));
     }
     Ok(Quantized { network, quantization })
@@ -95,12 +95,12 @@ pub fn work(crops: usize, options: Options) -> usize {
 
 /// Rounding and clipping shift a channel's mean; the shift is taken out of the layer's bias.
 fn correct_biases(
-    network: &mut FoldedNetwork,
+    network: &FoldedNetwork,
     quantization: &mut Quantization,
     folded: &Folded,
-    crops: &[FaceCrop],
+    crops: &[&FaceCrop],
 ) -> Result<(), FoldedError> {
-    let batch = tensors(crops);
+    let batch = tensors(crops.iter().copied());
     let targets = folded.mean_sums(&batch)?;
     let shifts = Folded::simulating(network, quantization)?.bias_shifts(&batch, &targets)?;
     let mut corrected = network.clone();
@@ -120,8 +120,14 @@ fn add(bias: &mut [f32], shift: &[f32]) {
     bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias += shift);
 }
 
-fn tensors(crops: &[FaceCrop]) -> Vec<InputTensor> {
-    crops.iter().map(InputTensor::from_crop).collect()
+fn tensors<'a>(crops: impl IntoIterator<Item = &'a FaceCrop>) -> Vec<InputTensor> {
+    crops.into_iter().map(InputTensor::from_crop).collect()
+}
+
+/// At most `count` crops, evenly spread: a data set is sorted by class, and its beginning is one class only.
+fn spread(crops: &[FaceCrop], count: usize) -> Vec<&FaceCrop> {
+    let count = count.min(crops.len());
+    (0..count).map(|at| &crops[at * crops.len() / count]).collect()
 }
 
 /// How far the int8 network is from the f32 one.
@@ -233,6 +239,13 @@ mod tests {
         };
         let (without, with) = (mean_error(false), mean_error(true));
         assert!(with < without / 3.0, "{with} {without}");
+    }
+
+    #[test]
+    fn a_part_of_the_crops_is_spread_over_all() {
+        let crops = crops(6);
+        let part = spread(&crops, 3);
+        assert!(part.len() == 3 && *part[1] == crops[2] && *part[2] == crops[4]);
     }
 
     #[test]

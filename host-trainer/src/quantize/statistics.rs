@@ -73,29 +73,26 @@ impl Histogram {
     }
 }
 
-/// Each channel's size: the mean over pictures of its largest magnitude.
+/// Each channel's size: the largest magnitude that it reached in any picture. Not a mean: a channel that is seldom used
+/// must keep room for when it is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ChannelSizes {
-    sums: Vec<f64>,
-    pictures: u64,
-}
+pub struct ChannelSizes(Vec<f32>);
 
 impl ChannelSizes {
     /// Adds pictures of `channels` channels (NCHW).
     pub fn add(&mut self, pictures: usize, channels: usize, values: &[f32]) {
-        self.sums.resize(channels, 0.0);
-        self.pictures += pictures as u64;
+        self.0.resize(channels, 0.0);
         let plane = values.len() / (pictures * channels);
         for picture in values.chunks_exact(channels * plane) {
-            for (sum, channel) in self.sums.iter_mut().zip(picture.chunks_exact(plane)) {
-                *sum += f64::from(channel.iter().fold(0.0_f32, |largest, value| largest.max(value.abs())));
+            for (size, channel) in self.0.iter_mut().zip(picture.chunks_exact(plane)) {
+                *size = channel.iter().fold(*size, |largest, value| largest.max(value.abs()));
             }
         }
     }
 
     /// One value a channel.
-    pub fn means(&self) -> Vec<f32> {
-        self.sums.iter().map(|sum| (sum / self.pictures.max(1) as f64) as f32).collect()
+    pub fn into_values(self) -> Vec<f32> {
+        self.0
     }
 }
 
@@ -117,9 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn channels_are_averaged_over_pictures() {
+    fn a_channel_is_as_large_as_its_largest_value() {
         let mut sizes = ChannelSizes::default();
         sizes.add(2, 2, &[1., -2., 0., 3., 4., 0., 0., 1.]);
-        assert_eq!(sizes.means(), [3.0, 2.0]);
+        sizes.add(1, 2, &[0., 0., 0., -3.5]);
+        assert_eq!(sizes.into_values(), [4.0, 3.5]);
     }
 }
