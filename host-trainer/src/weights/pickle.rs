@@ -1,7 +1,7 @@
 //! PyTorch's weight files, `.pth` and `.pt`, as `torch.save(model.state_dict())` writes them: in a zip archive since
 //! PyTorch 1.6, one after another before. libtorch's own reader takes neither.
 //!
-//! Python's pickles are programs; [`machine`] runs only the few steps that make a dictionary of tensors and refuses
+//! Python's pickles are programs; `machine` runs only the few steps that make a dictionary of tensors and refuses
 //! everything else, so a file cannot make this program do anything.
 
 mod machine;
