@@ -142,7 +142,9 @@ fn key(dataset: &Dataset) -> String {
 fn remove_stale(folder: &Path, key: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        if [".rgb", ".json"].iter().any(|end| name.to_string_lossy().ends_with(end)) && !name.to_string_lossy().starts_with(key) {
+        if [".rgb", ".json"].iter().any(|end| name.to_string_lossy().ends_with(end))
+            && !name.to_string_lossy().starts_with(key)
+        {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -165,9 +165,10 @@ fn gather(tensor: &TensorRef, element: Element, data: &[u8]) -> Option<Array> {
     let mut values = Vec::with_capacity(count);
     let mut place = vec![0_usize; tensor.shape.len()];
     for _ in 0..count {
-        let steps = place.iter().zip(&tensor.stride).try_fold(tensor.offset, |at, (index, stride)| {
-            at.checked_add(index.checked_mul(*stride)?)
-        })?;
+        let steps = place
+            .iter()
+            .zip(&tensor.stride)
+            .try_fold(tensor.offset, |at, (index, stride)| at.checked_add(index.checked_mul(*stride)?))?;
         let at = steps.checked_mul(element.size())?;
         values.push(element.read(data.get(at..at.checked_add(element.size())?)?));
         for (index, side) in place.iter_mut().zip(&tensor.shape).rev() {
