@@ -35,9 +35,10 @@ pub struct Cmd {
     /// Leave the channels as they are.
     #[arg(long, conflicts_with = "equalise")]
     no_equalise: bool,
-    /// Leave the biases as they are.
+    /// Take mean errors out of the biases. Off, because on a fine-tuned ResNet-50 it made the logits worse
+    /// (relative error 0.50 against 0.11 without).
     #[arg(long)]
-    no_bias_correction: bool,
+    bias_correction: bool,
     /// Photographs of the calibration split on which int8 is compared with f32 at the end; 0 for none.
     #[arg(long, value_name = "N", default_value_t = 200)]
     compare_photos: u32,
@@ -61,7 +62,7 @@ impl Cmd {
         let options = Options {
             ranges: self.ranges,
             equalise: (!self.no_equalise).then_some(self.equalise),
-            correct_bias: !self.no_bias_correction,
+            correct_bias: self.bias_correction,
         };
         let crops = self.crops(&dataset, Split::Train, self.calibration_photos)?;
         let progress = Progress::new("calibrating", calibrate::work(crops.len(), options) as u64, "crops");

@@ -30,7 +30,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ranges: RangeMethod::MinMax, equalise: Some(0.5), correct_bias: true }
+        Self { ranges: RangeMethod::MinMax, equalise: Some(0.5), correct_bias: false }
     }
 }
 
