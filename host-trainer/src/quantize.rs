@@ -1,11 +1,12 @@
-//! Post-training quantization: symmetric int8 with zero point 0, weights per output channel, activations per tensor.
+//! Quantization: symmetric int8 with zero point 0, weights per output channel, activations per tensor.
 //!
 //! Activations are calibrated on crops of the training split: [`statistics`] are gathered in f32, [`equalise`] moves
 //! scale between channels, [`ranges`] picks each tensor's step, [`weights`] rounds each channel, and [`calibrate`] runs
-//! it all and corrects the biases.
+//! it all. [`finetune`] then lets the rounded network learn the f32 network's logits.
 
 pub mod calibrate;
 pub mod equalise;
+pub mod finetune;
 pub mod ranges;
 pub mod statistics;
 pub mod weights;
@@ -67,12 +68,12 @@ impl Quantization {
         self.layers.get(name).unwrap_or_else(|| panic!("layer {name} was not quantized"))
     }
 
-    /// Replaces the biases of a layer.
+    /// Rounds new values of a layer at the steps that it has.
     ///
     /// # Panics
-    /// When there is no such layer.
-    pub fn set_bias(&mut self, layer: &str, bias: &[f32]) {
-        self.layers.get_mut(layer).unwrap_or_else(|| panic!("layer {layer} was not quantized")).set_bias(bias);
+    /// When there is no such layer, or it has another shape.
+    pub fn set_layer(&mut self, name: &str, weight: &[f32], bias: &[f32]) {
+        self.layers.get_mut(name).unwrap_or_else(|| panic!("layer {name} was not quantized")).set(weight, bias);
     }
 
     /// The step of a point.

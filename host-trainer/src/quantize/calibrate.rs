@@ -1,4 +1,4 @@
-//! Runs the calibration: gathers statistics, equalises, picks steps, rounds, corrects biases; and compares with f32.
+//! Runs the calibration: gathers statistics, equalises, picks steps, rounds; and compares with f32.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,6 @@ use crate::torch::folded::{Folded, FoldedError};
 const BATCH: usize = 4;
 /// Crops from which channel sizes are taken.
 const EQUALISE_CROPS: usize = 64;
-/// Crops from which bias errors are taken, all in one batch.
-const BIAS_CROPS: usize = 36;
 
 /// Choices of the calibration.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -24,19 +22,17 @@ pub struct Options {
     pub ranges: RangeMethod,
     /// Strength of the equalisation between channels, 0 to 1; `None` leaves it out.
     pub equalise: Option<f32>,
-    /// Whether mean errors are taken out of the biases.
-    pub correct_bias: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { ranges: RangeMethod::MinMax, equalise: Some(0.5), correct_bias: false }
+        Self { ranges: RangeMethod::MinMax, equalise: Some(0.5) }
     }
 }
 
 /// A network that was calibrated: the (equalised) weights and their integers.
 pub struct Quantized {
-    /// Computes the same as the network before; its layers are what was rounded.
+    /// What was rounded. Computes the same as the network before, until it is fine-tuned.
     pub network: FoldedNetwork,
     /// The integers.
     pub quantization: Quantization,
@@ -78,46 +74,14 @@ pub fn quantize(
             (point, scale)
         })
         .collect();
-    let mut quantization = Quantization::new(&network, scales);
-    if options.correct_bias {
-        correct_biases(&network, &mut quantization, &folded, &spread(crops, BIAS_CROPS))?;
-        done(2 * crops.len().min(BIAS_CROPS));
-    }
+    let quantization = Quantization::new(&network, scales);
     Ok(Quantized { network, quantization })
 }
 
 /// How many crops [`quantize`] will run, for a progress bar.
 pub fn work(crops: usize, options: Options) -> usize {
     let equalise = options.equalise.map_or(0, |_| crops.min(EQUALISE_CROPS));
-    let bias = if options.correct_bias { 2 * crops.min(BIAS_CROPS) } else { 0 };
-    crops + equalise + bias
-}
-
-/// Rounding and clipping shift a channel's mean; the shift is taken out of the layer's bias.
-fn correct_biases(
-    network: &FoldedNetwork,
-    quantization: &mut Quantization,
-    folded: &Folded,
-    crops: &[&FaceCrop],
-) -> Result<(), FoldedError> {
-    let batch = tensors(crops.iter().copied());
-    let targets = folded.mean_sums(&batch)?;
-    let shifts = Folded::simulating(network, quantization)?.bias_shifts(&batch, &targets)?;
-    let mut corrected = network.clone();
-    let convs = corrected.convs_mut().map(|conv| (&conv.name, &mut conv.bias));
-    // The f32 network keeps its biases; only the integers are corrected.
-    for (name, bias) in convs {
-        add(bias, &shifts[name]);
-        quantization.set_bias(name, bias);
-    }
-    let dense = &mut corrected.dense;
-    add(&mut dense.bias, &shifts[&dense.name]);
-    quantization.set_bias(&dense.name, &dense.bias);
-    Ok(())
-}
-
-fn add(bias: &mut [f32], shift: &[f32]) {
-    bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias += shift);
+    crops + equalise
 }
 
 fn tensors<'a>(crops: impl IntoIterator<Item = &'a FaceCrop>) -> Vec<InputTensor> {
@@ -222,23 +186,6 @@ mod tests {
         let (before, after) = (logits(&network), logits(&quantized.network));
         let agreement = Agreement::of(before.iter().zip(&after).map(|(a, b)| (a.as_slice(), b.as_slice())));
         assert!(agreement.relative_error < 1e-4, "{agreement:?}");
-    }
-
-    #[test]
-    fn correcting_biases_removes_the_mean_error() {
-        let network = toy(8, 2, 12);
-        let crops = crops(8);
-        let mean_error = |correct_bias| {
-            let options = Options { correct_bias, ranges: RangeMethod::Percentile, equalise: None };
-            let quantized = quantize(network.clone(), &crops, options, |_| ()).unwrap();
-            let int8 = Folded::simulating(&quantized.network, &quantized.quantization).unwrap();
-            let batch = tensors(&crops);
-            let found = int8.mean_sums(&batch).unwrap();
-            let targets = Folded::new(&network).unwrap().mean_sums(&batch).unwrap();
-            found["fc"].iter().zip(&targets["fc"]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
-        };
-        let (without, with) = (mean_error(false), mean_error(true));
-        assert!(with < without / 3.0, "{with} {without}");
     }
 
     #[test]

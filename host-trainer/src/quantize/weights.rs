@@ -25,26 +25,29 @@ impl QuantizedLayer {
     /// Rounds a layer, each channel at the step with the least squared error.
     pub fn new(weight: &[f32], bias: &[f32], input_scale: f32) -> Self {
         let per_output = weight.len() / bias.len();
-        let mut layer =
-            Self { weight: Vec::with_capacity(weight.len()), weight_scale: Vec::new(), bias: Vec::new(), input_scale };
+        let mut layer = Self { weight: Vec::new(), weight_scale: Vec::new(), bias: Vec::new(), input_scale };
         for (values, bias) in weight.chunks_exact(per_output).zip(bias) {
             // A channel of tiny weights and a large bias gets a step at which the bias still fits.
             let least = (f64::from(bias.abs()) / (MAX_BIAS * f64::from(input_scale))) as f32;
             let scale = best_scale(values).max(least).max(f32::MIN_POSITIVE * 1e6);
-            layer.weight.extend(values.iter().map(|value| level(*value, scale)));
             layer.weight_scale.push(scale);
         }
-        layer.bias = vec![0; bias.len()];
-        layer.set_bias(bias);
+        layer.set(weight, bias);
         layer
     }
 
-    /// Replaces the biases.
-    pub fn set_bias(&mut self, bias: &[f32]) {
-        for ((rounded, bias), scale) in self.bias.iter_mut().zip(bias).zip(&self.weight_scale) {
-            let scale = f64::from(scale * self.input_scale);
-            *rounded = (f64::from(*bias) / scale).round_ties_even().clamp(-MAX_BIAS, MAX_BIAS) as i32;
-        }
+    /// Rounds other values at the same steps.
+    ///
+    /// # Panics
+    /// When there are not as many biases as channels.
+    pub fn set(&mut self, weight: &[f32], bias: &[f32]) {
+        assert_eq!(bias.len(), self.weight_scale.len(), "one bias a channel");
+        let channels = weight.chunks_exact(weight.len() / bias.len()).zip(&self.weight_scale);
+        self.weight = channels.flat_map(|(values, scale)| values.iter().map(|v| level(*v, *scale))).collect();
+        let biases = bias.iter().zip(self.bias_scale()).map(|(bias, scale)| {
+            (f64::from(*bias) / f64::from(scale)).round_ties_even().clamp(-MAX_BIAS, MAX_BIAS) as i32
+        });
+        self.bias = biases.collect();
     }
 
     /// Step of each output channel's bias and sum: weight step times input step.

@@ -1,12 +1,14 @@
-//! The folded network in libtorch: f32, and int8 simulated by rounding in f32. For calibration and quick comparison.
+//! The folded network in libtorch: f32, int8 simulated by rounding in f32, and int8 that learns.
 //!
 //! The simulation rounds where the exported graph has a QuantizeLinear, ties to even; its sums are f32 instead of int32,
-//! so that a value on the very edge between two steps may fall to the other side.
+//! so that a value on the very edge between two steps may fall to the other side. A network that learns keeps f32
+//! weights and rounds them in every pass; gradients go straight through the rounding of what is within the range
+//! (Bengio and others 2013).
 
 use std::collections::BTreeMap;
 
 use lakshan_core::{InputTensor, preprocess};
-use tch::{Kind, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 use crate::onnx::{FoldedConv, FoldedNetwork};
 use crate::quantize::{INPUT_POINT, MAX_LEVEL, POOL_POINT, Quantization};
@@ -16,21 +18,22 @@ use crate::quantize::{INPUT_POINT, MAX_LEVEL, POOL_POINT, Quantization};
 #[error("libtorch failed")]
 pub struct FoldedError(#[from] TchError);
 
-/// Where in the network a tensor was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen<'a> {
-    /// A layer's output before addition and ReLU, by the layer's name.
-    Sum(&'a str),
-    /// A tensor that the int8 graph rounds, by its point's name.
-    Point(&'a str),
-}
-
 /// A layer's parameters.
 struct Layer {
     weight: Tensor,
     bias: Tensor,
+    /// Steps of the weights, one an output channel, where they are still to be rounded.
+    weight_scale: Option<Tensor>,
     stride: i64,
     padding: i64,
+}
+
+impl Layer {
+    fn weight(&self) -> Result<Tensor, TchError> {
+        let Some(scale) = &self.weight_scale else { return Ok(self.weight.shallow_clone()) };
+        let zero_points = scale.f_zeros_like()?.f_to_kind(Kind::Int)?;
+        self.weight.f_fake_quantize_per_channel_affine(scale, &zero_points, 0, -MAX_LEVEL, MAX_LEVEL)
+    }
 }
 
 struct Block {
@@ -38,6 +41,17 @@ struct Block {
     convs: [String; 3],
     downsample: Option<String>,
 }
+
+/// What a network says of a batch.
+pub(crate) struct Outputs {
+    /// The pooled features, rounded in int8: `[n, features]`.
+    pub(crate) features: Tensor,
+    /// `[n, classes]`.
+    pub(crate) logits: Tensor,
+}
+
+/// What becomes of a tensor that the int8 graph rounds, by its point's name.
+type Hook<'a> = dyn FnMut(&str, Tensor) -> Result<Tensor, TchError> + 'a;
 
 /// A network whose parameters are libtorch tensors.
 pub struct Folded {
@@ -47,55 +61,90 @@ pub struct Folded {
     dense: String,
     /// Step of every rounded tensor; empty in f32.
     scales: BTreeMap<String, f32>,
+    device: Device,
 }
 
 impl Folded {
-    /// The network in f32.
+    /// The network in f32, on the CPU.
     ///
     /// # Errors
     /// When libtorch refuses the tensors.
     pub fn new(network: &FoldedNetwork) -> Result<Self, FoldedError> {
-        Self::build(network, None)
+        Self::on(network, Device::Cpu)
     }
 
-    /// The network as its int8 graph computes it.
+    /// The network in f32.
+    ///
+    /// # Errors
+    /// When libtorch refuses the tensors.
+    pub fn on(network: &FoldedNetwork, device: Device) -> Result<Self, FoldedError> {
+        Self::build(network, BTreeMap::new(), device, |_, weight, bias| Parameters::plain(weight, bias))
+    }
+
+    /// The network as its int8 graph computes it, on the CPU.
     ///
     /// # Errors
     /// When libtorch refuses the tensors.
     pub fn simulating(network: &FoldedNetwork, quantization: &Quantization) -> Result<Self, FoldedError> {
-        Self::build(network, Some(quantization))
+        Self::build(network, quantization.scales().clone(), Device::Cpu, |name, _, _| {
+            let (weight, bias) = quantization.layer(name).dequantized();
+            Parameters::plain(&weight, &bias)
+        })
     }
 
-    fn build(network: &FoldedNetwork, quantization: Option<&Quantization>) -> Result<Self, FoldedError> {
-        let parameters = |name: &str, weight: &[f32], bias: &[f32], dims: &[i64]| {
-            let rounded = quantization.map(|q| q.layer(name).dequantized());
-            let (weight, bias) = rounded.as_ref().map_or((weight, bias), |(weight, bias)| (weight, bias));
-            Ok::<_, TchError>((Tensor::f_from_slice(weight)?.f_reshape(dims)?, Tensor::f_from_slice(bias)?))
-        };
+    /// The network with f32 parameters that can be trained, rounded in every pass at the steps of `quantization`.
+    ///
+    /// # Errors
+    /// When libtorch refuses the tensors.
+    pub(crate) fn learning(
+        network: &FoldedNetwork,
+        quantization: &Quantization,
+        device: Device,
+    ) -> Result<Self, FoldedError> {
+        let mut folded = Self::build(network, quantization.scales().clone(), device, |name, weight, bias| {
+            let scale = Tensor::f_from_slice(&quantization.layer(name).weight_scale)?;
+            Ok(Parameters { scale: Some(scale), ..Parameters::plain(weight, bias)? })
+        })?;
+        for layer in folded.layers.values_mut() {
+            layer.weight = layer.weight.f_set_requires_grad(true)?;
+            layer.bias = layer.bias.f_set_requires_grad(true)?;
+        }
+        Ok(folded)
+    }
+
+    fn build(
+        network: &FoldedNetwork,
+        scales: BTreeMap<String, f32>,
+        device: Device,
+        parameters: impl Fn(&str, &[f32], &[f32]) -> Result<Parameters, TchError>,
+    ) -> Result<Self, FoldedError> {
         let mut layers = BTreeMap::new();
+        let mut add = |name: &str, weight: &[f32], bias: &[f32], dims: &[usize], stride: usize, padding: usize| {
+            let Parameters { weight, bias, scale } = parameters(name, weight, bias)?;
+            let dims: Vec<i64> = dims.iter().map(|dim| *dim as i64).collect();
+            let layer = Layer {
+                weight: weight.f_reshape(&dims)?.f_to(device)?,
+                bias: bias.f_to(device)?,
+                weight_scale: scale.map(|scale| scale.f_to(device)).transpose()?,
+                stride: stride as i64,
+                padding: padding as i64,
+            };
+            layers.insert(name.to_owned(), layer);
+            Ok::<_, TchError>(())
+        };
         for conv in network.convs() {
-            let FoldedConv { outputs, inputs, kernel, .. } = *conv;
-            let dims = [outputs as i64, inputs as i64, kernel as i64, kernel as i64];
-            let (weight, bias) = parameters(&conv.name, &conv.weight, &conv.bias, &dims)?;
-            let layer = Layer { weight, bias, stride: conv.stride as i64, padding: conv.padding() as i64 };
-            layers.insert(conv.name.clone(), layer);
+            let FoldedConv { outputs, inputs, kernel, stride, .. } = *conv;
+            add(&conv.name, &conv.weight, &conv.bias, &[outputs, inputs, kernel, kernel], stride, conv.padding())?;
         }
         let dense = &network.dense;
-        let dims = [dense.outputs as i64, dense.inputs as i64];
-        let (weight, bias) = parameters(&dense.name, &dense.weight, &dense.bias, &dims)?;
-        layers.insert(dense.name.clone(), Layer { weight, bias, stride: 1, padding: 0 });
+        add(&dense.name, &dense.weight, &dense.bias, &[dense.outputs, dense.inputs], 1, 0)?;
         let blocks = network.blocks.iter().map(|block| Block {
             name: block.name.clone(),
             convs: [&block.conv1, &block.conv2, &block.conv3].map(|conv| conv.name.clone()),
             downsample: block.downsample.as_ref().map(|conv| conv.name.clone()),
         });
-        Ok(Self {
-            layers,
-            stem: network.stem.name.clone(),
-            blocks: blocks.collect(),
-            dense: dense.name.clone(),
-            scales: quantization.map(|q| q.scales().clone()).unwrap_or_default(),
-        })
+        let (stem, dense, blocks) = (network.stem.name.clone(), dense.name.clone(), blocks.collect());
+        Ok(Self { layers, stem, blocks, dense, scales, device })
     }
 
     /// The outputs of a batch, one vector a picture.
@@ -103,9 +152,9 @@ impl Folded {
     /// # Errors
     /// When libtorch fails.
     pub fn logits(&self, batch: &[InputTensor]) -> Result<Vec<Vec<f32>>, FoldedError> {
-        let outputs = self.forward(batch, &mut |seen, x| self.round(seen, x))?;
-        let classes = outputs.size()[1] as usize;
-        Ok(values(&outputs)?.chunks_exact(classes).map(<[f32]>::to_vec).collect())
+        let logits = tch::no_grad(|| self.run(&pictures(batch)?))?.logits;
+        let classes = logits.size()[1] as usize;
+        Ok(values(&logits)?.chunks_exact(classes).map(<[f32]>::to_vec).collect())
     }
 
     /// Shows every tensor that the int8 graph rounds: its point's name, its number of channels, its values (NCHW).
@@ -113,121 +162,89 @@ impl Folded {
     /// # Errors
     /// When libtorch fails.
     pub fn observe(&self, batch: &[InputTensor], mut see: impl FnMut(&str, usize, &[f32])) -> Result<(), FoldedError> {
-        let _logits = self.forward(batch, &mut |seen, x| {
-            if let Seen::Point(point) = seen {
+        tch::no_grad(|| {
+            self.forward(&pictures(batch)?, &mut |point, x| {
                 see(point, x.size()[1] as usize, &values(&x)?);
-            }
-            self.round(seen, x)
+                self.round(point, x)
+            })
         })?;
         Ok(())
     }
 
-    /// Each layer's mean output per channel, before addition and ReLU, over the batch and all places.
+    /// What the network says of `pictures` (`[n, 3, side, side]`, on its device), with gradients where it learns.
     ///
     /// # Errors
     /// When libtorch fails.
-    pub fn mean_sums(&self, batch: &[InputTensor]) -> Result<BTreeMap<String, Vec<f32>>, FoldedError> {
-        let mut means = BTreeMap::new();
-        let outputs = self.forward(batch, &mut |seen, x| {
-            if let Seen::Sum(layer) = seen {
-                means.insert(layer.to_owned(), channel_means(&x)?);
-            }
-            self.round(seen, x)
-        })?;
-        means.insert(self.dense.clone(), channel_means(&outputs)?);
-        Ok(means)
+    pub(crate) fn run(&self, pictures: &Tensor) -> Result<Outputs, TchError> {
+        self.forward(pictures, &mut |point, x| self.round(point, x))
     }
 
-    /// How much to add to each layer's bias so that its mean outputs become `targets`. Each layer is judged with all
-    /// layers before it already corrected.
-    ///
-    /// # Errors
-    /// When libtorch fails.
-    pub fn bias_shifts(
-        &self,
-        batch: &[InputTensor],
-        targets: &BTreeMap<String, Vec<f32>>,
-    ) -> Result<BTreeMap<String, Vec<f32>>, FoldedError> {
-        let mut shifts = BTreeMap::new();
-        let shift_of = |layer: &str, x: &Tensor| {
-            let shift: Vec<f32> =
-                targets[layer].iter().zip(channel_means(x)?).map(|(target, mean)| target - mean).collect();
-            Ok::<_, TchError>(shift)
-        };
-        let outputs = self.forward(batch, &mut |seen, x| {
-            let Seen::Sum(layer) = seen else { return self.round(seen, x) };
-            let shift = shift_of(layer, &x)?;
-            let x = x.f_add(&Tensor::f_from_slice(&shift)?.f_reshape([1, -1, 1, 1])?)?;
-            shifts.insert(layer.to_owned(), shift);
-            Ok(x)
-        })?;
-        shifts.insert(self.dense.clone(), shift_of(&self.dense, &outputs)?);
-        Ok(shifts)
+    /// Each layer's name, weight and bias.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &Tensor, &Tensor)> {
+        self.layers.iter().map(|(name, layer)| (name.as_str(), &layer.weight, &layer.bias))
     }
 
     /// Rounds a tensor at its point, as the int8 graph does; leaves it alone in f32.
-    fn round(&self, seen: Seen<'_>, x: Tensor) -> Result<Tensor, TchError> {
-        let Seen::Point(point) = seen else { return Ok(x) };
+    fn round(&self, point: &str, x: Tensor) -> Result<Tensor, TchError> {
         match self.scales.get(point) {
             None => Ok(x),
             Some(scale) => x.f_fake_quantize_per_tensor_affine(f64::from(*scale), 0, -MAX_LEVEL - 1, MAX_LEVEL),
         }
     }
 
-    fn forward(
-        &self,
-        batch: &[InputTensor],
-        hook: &mut dyn FnMut(Seen<'_>, Tensor) -> Result<Tensor, TchError>,
-    ) -> Result<Tensor, FoldedError> {
-        let _no_gradients = tch::no_grad_guard();
-        let side = preprocess::SIZE as i64;
-        let pixels: Vec<f32> = batch.iter().flat_map(|input| input.values().iter().copied()).collect();
-        let mut x = Tensor::f_from_slice(&pixels)?.f_reshape([batch.len() as i64, 3, side, side])?;
-        x = hook(Seen::Point(INPUT_POINT), x)?;
-        x = self.conv(&self.stem, &x, hook)?.f_relu_()?;
-        x = hook(Seen::Point(&self.stem), x)?;
+    fn forward(&self, pictures: &Tensor, hook: &mut Hook) -> Result<Outputs, TchError> {
+        let mut x = hook(INPUT_POINT, pictures.f_to(self.device)?)?;
+        x = self.conv(&self.stem, &x)?.f_relu_()?;
+        x = hook(&self.stem, x)?;
         x = x.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)?;
         for block in &self.blocks {
             let skip = match &block.downsample {
-                Some(name) => {
-                    let skip = self.conv(name, &x, hook)?;
-                    hook(Seen::Point(name), skip)?
-                }
+                Some(name) => hook(name, self.conv(name, &x)?)?,
                 None => x.shallow_clone(),
             };
             for name in &block.convs[..2] {
-                x = self.conv(name, &x, hook)?.f_relu_()?;
-                x = hook(Seen::Point(name), x)?;
+                x = self.conv(name, &x)?.f_relu_()?;
+                x = hook(name, x)?;
             }
-            x = self.conv(&block.convs[2], &x, hook)?.f_add_(&skip)?.f_relu_()?;
-            x = hook(Seen::Point(&block.name), x)?;
+            x = self.conv(&block.convs[2], &x)?.f_add_(&skip)?.f_relu_()?;
+            x = hook(&block.name, x)?;
         }
         x = x.f_mean_dim([2_i64, 3].as_slice(), true, Kind::Float)?;
-        x = hook(Seen::Point(POOL_POINT), x)?;
+        x = hook(POOL_POINT, x)?;
         let dense = &self.layers[&self.dense];
-        Ok(x.f_flatten(1, -1)?.f_linear(&dense.weight, Some(&dense.bias))?)
+        let features = x.f_flatten(1, -1)?;
+        let logits = features.f_linear(&dense.weight()?, Some(&dense.bias))?;
+        Ok(Outputs { features, logits })
     }
 
-    fn conv(
-        &self,
-        name: &str,
-        x: &Tensor,
-        hook: &mut dyn FnMut(Seen<'_>, Tensor) -> Result<Tensor, TchError>,
-    ) -> Result<Tensor, TchError> {
-        let Layer { weight, bias, stride, padding } = &self.layers[name];
-        let y = x.f_conv2d(weight, Some(bias), [*stride; 2], [*padding; 2], [1, 1], 1)?;
-        hook(Seen::Sum(name), y)
+    fn conv(&self, name: &str, x: &Tensor) -> Result<Tensor, TchError> {
+        let layer = &self.layers[name];
+        x.f_conv2d(&layer.weight()?, Some(&layer.bias), [layer.stride; 2], [layer.padding; 2], [1, 1], 1)
     }
 }
 
-/// Means over the batch and all places: one value a channel.
-fn channel_means(x: &Tensor) -> Result<Vec<f32>, TchError> {
-    let dims: &[i64] = if x.dim() == 4 { &[0, 2, 3] } else { &[0] };
-    values(&x.f_mean_dim(dims, false, Kind::Float)?)
+/// A layer's parameters before they have their shape.
+struct Parameters {
+    weight: Tensor,
+    bias: Tensor,
+    scale: Option<Tensor>,
 }
 
-fn values(x: &Tensor) -> Result<Vec<f32>, TchError> {
-    let x = x.f_contiguous()?;
+impl Parameters {
+    fn plain(weight: &[f32], bias: &[f32]) -> Result<Self, TchError> {
+        Ok(Self { weight: Tensor::f_from_slice(weight)?, bias: Tensor::f_from_slice(bias)?, scale: None })
+    }
+}
+
+fn pictures(batch: &[InputTensor]) -> Result<Tensor, TchError> {
+    let side = preprocess::SIZE as i64;
+    let pixels: Vec<f32> = batch.iter().flat_map(|input| input.values().iter().copied()).collect();
+    Tensor::f_from_slice(&pixels)?.f_reshape([batch.len() as i64, 3, side, side])
+}
+
+/// A tensor's values in order, from whichever device.
+pub(crate) fn values(x: &Tensor) -> Result<Vec<f32>, TchError> {
+    let x = x.f_detach()?.f_to(Device::Cpu)?.f_contiguous()?;
     let mut values = vec![0.0; x.numel()];
     x.f_copy_data(&mut values, x.numel())?;
     Ok(values)
