@@ -24,7 +24,7 @@ use lakshan_core::manifest::Provenance;
 use serde::{Deserialize, Serialize};
 
 pub use error::DatasetError;
-pub use record::{Ancestry, Label, NegativeKind, Photo, Sex, ShownFeature, Split};
+pub use record::{Label, NegativeKind, Photo, ShownFeature, Split};
 
 use crate::atomic_file::{WriteError, write_atomically};
 

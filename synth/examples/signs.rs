@@ -5,7 +5,8 @@ use std::path::Path;
 
 use image::RgbImage;
 use image::imageops::{self, FilterType};
-use lakshan_synth::{DrawnFeature, HeadModel, Label, Sex, Subject, Table, photograph};
+use lakshan_core::Sex;
+use lakshan_synth::{DrawnFeature, HeadModel, Label, Subject, Table, photograph};
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

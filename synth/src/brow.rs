@@ -3,8 +3,9 @@
 use crate::chance::Chance;
 use crate::head::HeadModel;
 use crate::render::{Scene, ribbon};
-use crate::subject::{Sex, Subject};
+use crate::subject::Subject;
 use crate::vector::{V3, bell, smoothstep, v3};
+use lakshan_core::Sex;
 
 /// The brows of one subject.
 #[derive(Clone, Debug)]

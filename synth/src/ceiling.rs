@@ -6,11 +6,11 @@
 //! class does not bring is drawn milder, so a reader of strengths could do very slightly better. Age, ancestry and skin
 //! tone are drawn alike for all classes and tell nothing.)
 
-use lakshan_core::Syndrome;
+use lakshan_core::{Sex, Syndrome};
 
 use crate::frequency::Frequencies;
 use crate::signs::Table;
-use crate::subject::{Label, Sex, Subject, female_rate};
+use crate::subject::{Label, Subject, female_rate};
 
 /// Probabilities are kept above this, so that one improbable sign cannot outweigh everything.
 const FLOOR: f64 = 1e-4;

@@ -34,7 +34,7 @@ pub use frequency::{BASE_RATE, CEILING, Frequencies, NOT_STATED};
 pub use head::{HeadModel, LoadError};
 pub use photograph::{Capture, Photograph, photograph};
 pub use signs::{Effect, Sign, Table, Term};
-pub use subject::{Ancestry, DrawnFeature, Label, Sex, Subject};
+pub use subject::{DrawnFeature, Label, Subject};
 
 use lakshan_core::Syndrome;
 

@@ -5,8 +5,9 @@ use crate::brow::Brows;
 use crate::chance::Chance;
 use crate::render::{Eye, Hair, HairStyle, Skin};
 use crate::signs::{Effect, Table};
-use crate::subject::{Sex, Subject};
+use crate::subject::Subject;
 use crate::vector::{V3, v3};
+use lakshan_core::Sex;
 
 /// The look of one subject.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! A subject: a person who does not exist, with a class, the signs drawn for them, age, sex, ancestry and skin tone.
 
-use lakshan_core::Syndrome;
+use lakshan_core::{Ancestry, Sex, Syndrome};
 use serde::{Deserialize, Serialize};
 
 use crate::chance::{Chance, mix};
@@ -37,27 +37,6 @@ impl Label {
             Self::OtherCondition => 101,
         }
     }
-}
-
-/// Sex, as the meshes have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sex {
-    /// Female.
-    Female,
-    /// Male.
-    Male,
-}
-
-/// Weights of the three ancestries that the meshes know; they sum to 1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ancestry {
-    /// African.
-    pub african: f32,
-    /// Asian.
-    pub asian: f32,
-    /// European.
-    pub european: f32,
 }
 
 /// A sign that a subject has.

@@ -17,7 +17,7 @@ use super::hinted;
 use crate::atomic_file::write_atomically;
 use crate::chance::Chance;
 use crate::dataset::ShownFeature;
-use crate::dataset::{Ancestry, Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, Sex, Split};
+use crate::dataset::{Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, Split};
 use crate::progress::{Progress, in_words};
 
 /// Write a data set of synthetic photographs: people who do not exist.
@@ -265,15 +265,8 @@ fn record(subject: &Subject, split: Split, number: u32) -> Photo {
         label,
         split,
         age_years: Some(subject.age_years),
-        sex: Some(match subject.sex {
-            lakshan_synth::Sex::Female => Sex::Female,
-            lakshan_synth::Sex::Male => Sex::Male,
-        }),
-        ancestry: Some(Ancestry {
-            african: subject.ancestry.african,
-            asian: subject.ancestry.asian,
-            european: subject.ancestry.european,
-        }),
+        sex: Some(subject.sex),
+        ancestry: Some(subject.ancestry),
         skin_tone: Some(subject.skin_tone),
         features: features.collect(),
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use lakshan_core::Syndrome;
+use lakshan_core::{Ancestry, Sex, Syndrome};
 use serde::{Deserialize, Serialize};
 
 use super::DatasetError;
@@ -65,27 +65,6 @@ impl fmt::Display for Split {
             Self::Test => "test",
         })
     }
-}
-
-/// Sex, where it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sex {
-    /// Female.
-    Female,
-    /// Male.
-    Male,
-}
-
-/// Shares of ancestry that add up to one.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Ancestry {
-    /// African.
-    pub african: f32,
-    /// Asian.
-    pub asian: f32,
-    /// European.
-    pub european: f32,
 }
 
 /// A sign that the subject is known to have.

@@ -1,9 +1,10 @@
 //! The ceiling on synthetic data: a Bayes classifier that is told each subject's drawn signs and sex.
 
+use lakshan_core::Ancestry;
 use lakshan_synth as synth;
 
 use super::metrics::{Scored, Truth};
-use crate::dataset::{Photo, Sex};
+use crate::dataset::Photo;
 
 /// A subject whose signs are not told: the data set is not one of ours.
 #[derive(Debug, thiserror::Error)]
@@ -40,12 +41,8 @@ pub fn answer(photo: &Photo) -> Result<Scored, NotStated> {
         label: synth::Label::Unaffected,
         features: features.collect::<Result<_, NotStated>>()?,
         age_years: photo.age_years.unwrap_or_default(),
-        sex: match photo.sex {
-            Some(Sex::Female) => synth::Sex::Female,
-            Some(Sex::Male) => synth::Sex::Male,
-            None => return Err(missing("sex".to_owned())),
-        },
-        ancestry: synth::Ancestry { african: 1.0 / 3.0, asian: 1.0 / 3.0, european: 1.0 / 3.0 },
+        sex: photo.sex.ok_or_else(|| missing("sex".to_owned()))?,
+        ancestry: Ancestry { african: 1.0 / 3.0, asian: 1.0 / 3.0, european: 1.0 / 3.0 },
         skin_tone: photo.skin_tone.unwrap_or(5),
         key: 0,
     };
@@ -68,7 +65,7 @@ mod tests {
             label: Label::Class(Syndrome::Apert),
             split: Split::Test,
             age_years: None,
-            sex: Some(if subject.sex == synth::Sex::Female { Sex::Female } else { Sex::Male }),
+            sex: Some(subject.sex),
             ancestry: None,
             skin_tone: None,
             features: subject
