@@ -32,6 +32,8 @@ pub const MAX_LEVEL: i64 = 127;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantization {
     layers: BTreeMap<String, QuantizedLayer>,
+    /// The point that each layer reads.
+    inputs: BTreeMap<String, String>,
     scales: BTreeMap<String, f32>,
 }
 
@@ -41,8 +43,9 @@ impl Quantization {
     /// # Panics
     /// When a point of the network has no step.
     pub fn new(network: &FoldedNetwork, scales: BTreeMap<String, f32>) -> Self {
-        let mut layers = BTreeMap::new();
+        let (mut layers, mut inputs) = (BTreeMap::new(), BTreeMap::new());
         let mut add = |name: &str, point: &str, weight: &[f32], bias: &[f32]| {
+            inputs.insert(name.to_owned(), point.to_owned());
             layers.insert(name.to_owned(), QuantizedLayer::new(weight, bias, scales[point]));
         };
         add(&network.stem.name, INPUT_POINT, &network.stem.weight, &network.stem.bias);
@@ -57,7 +60,7 @@ impl Quantization {
         }
         let dense = &network.dense;
         add(&dense.name, POOL_POINT, &dense.weight, &dense.bias);
-        Self { layers, scales }
+        Self { layers, inputs, scales }
     }
 
     /// The integers of a layer.
@@ -74,6 +77,17 @@ impl Quantization {
     /// When there is no such layer, or it has another shape.
     pub fn set_layer(&mut self, name: &str, weight: &[f32], bias: &[f32]) {
         self.layers.get_mut(name).unwrap_or_else(|| panic!("layer {name} was not quantized")).set(weight, bias);
+    }
+
+    /// Changes the step of a point. The layers that read it are to be set anew.
+    ///
+    /// # Panics
+    /// When there is no such point.
+    pub fn set_scale(&mut self, point: &str, scale: f32) {
+        *self.scales.get_mut(point).unwrap_or_else(|| panic!("point {point} was not calibrated")) = scale;
+        for (layer, _) in self.inputs.iter().filter(|(_, input)| *input == point) {
+            self.layers.get_mut(layer).expect("every layer has a point").input_scale = scale;
+        }
     }
 
     /// The step of a point.

@@ -1,11 +1,11 @@
 //! Brows and lashes: short hairs that grow in a band above each eye and along the lids.
 
+use lakshan_core::Sex;
+
 use crate::chance::Chance;
-use crate::head::HeadModel;
-use crate::render::{Scene, ribbon};
+use crate::render::{Ground, Strand};
 use crate::subject::Subject;
 use crate::vector::{V3, bell, smoothstep, v3};
-use lakshan_core::Sex;
 
 /// The brows of one subject.
 #[derive(Clone, Debug)]
@@ -51,22 +51,14 @@ impl Brows {
     }
 
     /// Grows both brows.
-    pub(crate) fn grow(
-        &self,
-        scene: &mut Scene,
-        model: &HeadModel,
-        vertices: &[V3],
-        pose: &dyn Fn(V3, V3) -> V3,
-        towards_camera: V3,
-        chance: &mut Chance,
-    ) {
+    pub(crate) fn grow(&self, ground: &mut Ground, chance: &mut Chance) {
         for side in [-1.0, 1.0] {
             for _ in 0..self.hairs {
                 let along = chance.unit();
                 let across = (chance.unit() + chance.unit() - 1.0) * 1.1;
                 let (length, random, lightness) = (chance.range(0.05, 0.085), chance.unit(), chance.range(0.7, 1.2));
                 let (root, tip) = self.hair(along, across, length);
-                self.plant(scene, model, vertices, pose, towards_camera, side, [root, tip], random, lightness);
+                plant(ground, side, [root, tip], random, lightness);
             }
             let between = (110.0 * self.synophrys.min(1.3)) as usize;
             for _ in 0..between {
@@ -74,17 +66,7 @@ impl Brows {
                 let y = self.line(0.0) - 0.01 + 0.035 * (chance.unit() + chance.unit() - 1.0);
                 let (dx, dy) = (chance.range(-0.01, 0.03), chance.range(0.03, 0.06));
                 let (random, lightness) = (chance.unit(), chance.range(0.8, 1.3));
-                self.plant(
-                    scene,
-                    model,
-                    vertices,
-                    pose,
-                    towards_camera,
-                    side,
-                    [(x, y), (x + dx, y + dy)],
-                    random,
-                    lightness,
-                );
+                plant(ground, side, [(x, y), (x + dx, y + dy)], random, lightness);
             }
         }
     }
@@ -108,44 +90,24 @@ impl Brows {
                 + 0.3 * flare;
         ((x, y), (x + length * angle.cos(), y + length * angle.sin()))
     }
+}
 
-    #[expect(clippy::too_many_arguments, reason = "one hair: where, how, and onto what")]
-    fn plant(
-        &self,
-        scene: &mut Scene,
-        model: &HeadModel,
-        vertices: &[V3],
-        pose: &dyn Fn(V3, V3) -> V3,
-        towards_camera: V3,
-        side: f32,
-        ends: [(f32, f32); 2],
-        random: f32,
-        lightness: f32,
-    ) {
-        let points: Vec<V3> = ends
-            .iter()
-            .enumerate()
-            .filter_map(|(i, &(x, y))| {
-                let (place, rest) = model.front.on_surface(side * x, y, vertices, &model.regions.rest)?;
-                Some(pose(place + v3(0.0, 0.0, 0.006 + 0.012 * i as f32), rest))
-            })
-            .collect();
-        if points.len() == 2 {
-            // Lightness below 0 marks brows and lashes: they have a colour of their own.
-            ribbon(scene, &points, 0.0052, 0.3, random, -lightness, towards_camera);
-        }
+/// Plants one hair of a brow; `ends` lie on the left brow of the base mesh, seen from the front.
+fn plant(ground: &mut Ground, side: f32, ends: [(f32, f32); 2], random: f32, lightness: f32) {
+    let model = ground.model;
+    let points = ends.iter().enumerate().filter_map(|(i, &(x, y))| {
+        let (place, rest) = model.front.on_surface(side * x, y, ground.vertices, &model.regions.rest)?;
+        Some((ground.pose)(place + v3(0.0, 0.0, 0.006 + 0.012 * i as f32), rest))
+    });
+    let points: Vec<V3> = points.collect();
+    if points.len() == 2 {
+        ground.strand(&points, Strand { width: 0.0052, tip: 0.3, random, lightness: -lightness });
     }
 }
 
 /// Lashes along both lids of both eyes, and the dark line of their roots; `length` 1 is usual.
-pub(crate) fn lashes(
-    scene: &mut Scene,
-    model: &HeadModel,
-    vertices: &[V3],
-    pose: &dyn Fn(V3, V3) -> V3,
-    towards_camera: V3,
-    length: f32,
-) {
+pub(crate) fn lashes(ground: &mut Ground, length: f32) {
+    let (model, vertices, pose) = (ground.model, ground.vertices, ground.pose);
     for (strip, pairs) in model.lashes.iter().enumerate() {
         let upper = strip % 2 == 0;
         let mut ends: Vec<(V3, V3, V3)> = pairs
@@ -156,7 +118,7 @@ pub(crate) fn lashes(
         for pair in ends.windows(2) {
             let line: Vec<V3> = pair.iter().map(|e| pose(e.0 + v3(0.0, 0.0, 0.004), e.2)).collect();
             let width = if upper { 0.011 } else { 0.004 };
-            ribbon(scene, &line, width, 1.0, 0.5, -0.5, towards_camera);
+            ground.strand(&line, Strand { width, tip: 1.0, random: 0.5, lightness: -0.5 });
             if length < 0.15 {
                 continue;
             }
@@ -168,7 +130,7 @@ pub(crate) fn lashes(
                 let out = (tip - root) * (length * if upper { 0.75 } else { 0.45 });
                 let middle = root + out * 0.55 - v3(0.0, if upper { 0.012 * length } else { 0.0 }, 0.0);
                 let points = [root, middle, root + out].map(|p| pose(p, rest));
-                ribbon(scene, &points, 0.0075, 0.3, 0.5, -0.5, towards_camera);
+                ground.strand(&points, Strand { width: 0.0075, tip: 0.3, random: 0.5, lightness: -0.5 });
             }
         }
     }

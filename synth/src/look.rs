@@ -1,13 +1,14 @@
 //! How a subject looks apart from the head's shape: skin, eyes, hair, brows, lashes. All of it belongs to the person and
 //! is the same in every photograph.
 
+use lakshan_core::Sex;
+
 use crate::brow::Brows;
 use crate::chance::Chance;
 use crate::render::{Eye, Hair, HairStyle, Skin};
 use crate::signs::{Effect, Table};
 use crate::subject::Subject;
 use crate::vector::{V3, v3};
-use lakshan_core::Sex;
 
 /// The look of one subject.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::geometry::CENTRE;
 use crate::head::HeadModel;
 use crate::look::Look;
 use crate::render::{self, Background, Camera, Cloth, DepthMap, Lighting, Material, Raster, Scene, Sensor, Vertex};
-use crate::render::{Surfaces, add_eye, clothed, normals};
+use crate::render::{Ground, Surfaces, add_eye, clothed, normals};
 use crate::shape::{self, Expression};
 use crate::subject::{HAIR_STREAM, LOOK_STREAM, PHOTO_STREAM, SHAPE_STREAM, Subject};
 use crate::vector::{Rotation, V3, smoothstep, v3};
@@ -73,9 +73,12 @@ pub fn photograph(model: &HeadModel, subject: &Subject, photo: u32, size: u32) -
     let gaze = (chance.normal_within(5.0, 12.0), chance.normal_within(3.0, 8.0));
     let eyes = add_eyes(&mut scene, model, &coarse, &look, &pose, &place, gaze);
     let mut hairs = Chance::new(subject.key, HAIR_STREAM);
-    look.brows.grow(&mut scene, model, &fine, &place, towards_camera, &mut hairs);
-    brow::lashes(&mut scene, model, &coarse, &place, towards_camera, look.lashes);
-    look.hair.grow(&mut scene, model, &fine, &place, towards_camera, &mut hairs);
+    let mut ground = Ground { scene: &mut scene, model, vertices: &fine, pose: &place, towards_camera };
+    look.brows.grow(&mut ground, &mut hairs);
+    ground.vertices = &coarse;
+    brow::lashes(&mut ground, look.lashes);
+    ground.vertices = &fine;
+    look.hair.grow(&mut ground, &mut hairs);
 
     let raster = Raster::new(&scene, &camera, size as usize);
     let surfaces = Surfaces {

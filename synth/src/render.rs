@@ -11,18 +11,20 @@ mod scene;
 mod sensor;
 mod shade;
 mod skin;
+mod strand;
 
 pub(crate) use background::Background;
 pub(crate) use camera::Camera;
 pub(crate) use depth_map::DepthMap;
 pub(crate) use eye::{Eye, add as add_eye};
-pub(crate) use hair::{Hair, HairStyle, ribbon};
+pub(crate) use hair::{Hair, HairStyle};
 pub(crate) use light::Lighting;
 pub(crate) use raster::Raster;
 pub(crate) use scene::{Material, Scene, Vertex};
 pub(crate) use sensor::Sensor;
 pub(crate) use shade::{Cloth, Surfaces, clothed, shade};
 pub(crate) use skin::Skin;
+pub(crate) use strand::{Ground, Strand};
 
 use crate::vector::V3;
 

@@ -1,12 +1,13 @@
 //! The shape of one subject's head: ancestry, sex, age, build, freely varying features, signs, expression.
 
+use lakshan_core::Sex;
+
 use crate::chance::Chance;
 use crate::geometry;
 use crate::head::HeadModel;
 use crate::signs::{Effect, Table};
 use crate::subject::Subject;
 use crate::vector::V3;
-use lakshan_core::Sex;
 
 /// Standard deviation of a freely varying feature, as a weight of its target; a sign has 0.6 to 1.1.
 const VARIATION_SD: f32 = 0.17;

@@ -1,6 +1,6 @@
 //! Quantization-aware fine-tuning: the f32 network teaches the rounded one to give the same answers.
 //!
-//! Weights and biases move; the steps stay as calibrated. The target is the f32 network's output, not the label: what is
+//! Weights, biases and the steps of the activations move; the steps of the weights stay. The target is the f32 network's output, not the label: what is
 //! wanted is the same network in eight bits, not another one. Views are varied as in training, and need no label.
 
 use std::sync::Arc;
@@ -19,6 +19,8 @@ use lakshan_core::preprocess;
 const FEATURE_WEIGHT: f64 = 0.5;
 /// Largest norm of the gradient.
 const CLIP: f64 = 1.0;
+/// How much faster the steps of the activations learn than the weights do.
+const STEP_RATE: f64 = 5.0;
 /// Share of the steps in which the rate rises.
 const WARMUP: f64 = 0.05;
 
@@ -103,8 +105,14 @@ pub fn finetune(
             done(value);
         }
     }
-    for (name, weight, bias) in student.parameters() {
-        let (weight, bias) = (values(weight)?, values(bias)?);
+    let steps = student.learned_steps().map(|(point, step)| Ok((point, values(step)?[0])));
+    let steps = steps.collect::<Result<Vec<_>, TchError>>()?;
+    let layers = student.parameters().map(|(name, weight, bias)| Ok((name, values(weight)?, values(bias)?)));
+    let layers = layers.collect::<Result<Vec<_>, TchError>>()?;
+    for (point, step) in steps {
+        quantized.quantization.set_scale(point, step.max(f32::MIN_POSITIVE * 1e6));
+    }
+    for (name, weight, bias) in layers {
         quantized.quantization.set_layer(name, &weight, &bias);
         set_layer(&mut quantized.network, name, weight, bias);
     }
@@ -125,6 +133,9 @@ fn slots(student: &Folded) -> Result<Vec<(String, Tensor, f64)>, TchError> {
     for (name, weight, bias) in student.parameters() {
         slots.push((format!("{name}.weight"), weight.shallow_clone(), size(weight)?));
         slots.push((format!("{name}.bias"), bias.shallow_clone(), size(bias)?));
+    }
+    for (point, step) in student.learned_steps() {
+        slots.push((format!("{point}.step"), step.shallow_clone(), STEP_RATE * size(step)?));
     }
     Ok(slots)
 }

@@ -50,6 +50,32 @@ pub(crate) struct Outputs {
     pub(crate) logits: Tensor,
 }
 
+/// Step of a rounded tensor.
+enum Step {
+    Fixed(f64),
+    /// `[1]`. Its gradient is that of learned step size quantization (Esser and others 2020).
+    Learned(Tensor),
+}
+
+impl Step {
+    fn round(&self, x: &Tensor) -> Result<Tensor, TchError> {
+        match self {
+            Self::Fixed(step) => x.f_fake_quantize_per_tensor_affine(*step, 0, -MAX_LEVEL - 1, MAX_LEVEL),
+            Self::Learned(step) => {
+                let size = (x.numel() as f64 * MAX_LEVEL as f64).sqrt().recip();
+                let zero_point = step.f_detach()?.f_zeros_like()?;
+                x.f_internal_fake_quantize_learnable_per_tensor_affine(
+                    step,
+                    &zero_point,
+                    -MAX_LEVEL - 1,
+                    MAX_LEVEL,
+                    size,
+                )
+            }
+        }
+    }
+}
+
 /// What becomes of a tensor that the int8 graph rounds, by its point's name.
 type Hook<'a> = dyn FnMut(&str, Tensor) -> Result<Tensor, TchError> + 'a;
 
@@ -60,7 +86,7 @@ pub struct Folded {
     blocks: Vec<Block>,
     dense: String,
     /// Step of every rounded tensor; empty in f32.
-    scales: BTreeMap<String, f32>,
+    steps: BTreeMap<String, Step>,
     device: Device,
 }
 
@@ -86,13 +112,15 @@ impl Folded {
     /// # Errors
     /// When libtorch refuses the tensors.
     pub fn simulating(network: &FoldedNetwork, quantization: &Quantization) -> Result<Self, FoldedError> {
-        Self::build(network, quantization.scales().clone(), Device::Cpu, |name, _, _| {
+        let steps = quantization.scales().iter().map(|(point, scale)| (point.clone(), Step::Fixed(f64::from(*scale))));
+        Self::build(network, steps.collect(), Device::Cpu, |name, _, _| {
             let (weight, bias) = quantization.layer(name).dequantized();
             Parameters::plain(&weight, &bias)
         })
     }
 
-    /// The network with f32 parameters that can be trained, rounded in every pass at the steps of `quantization`.
+    /// The network with parameters that can be trained: f32 weights and biases, rounded in every pass, and the steps of
+    /// all activations but the input's, from those of `quantization` on.
     ///
     /// # Errors
     /// When libtorch refuses the tensors.
@@ -101,7 +129,15 @@ impl Folded {
         quantization: &Quantization,
         device: Device,
     ) -> Result<Self, FoldedError> {
-        let mut folded = Self::build(network, quantization.scales().clone(), device, |name, weight, bias| {
+        let steps = quantization.scales().iter().map(|(point, scale)| {
+            let step = match point.as_str() {
+                INPUT_POINT => Step::Fixed(f64::from(*scale)),
+                _ => Step::Learned(Tensor::f_from_slice(&[*scale])?.f_to(device)?.f_set_requires_grad(true)?),
+            };
+            Ok::<_, TchError>((point.clone(), step))
+        });
+        let steps = steps.collect::<Result<_, _>>()?;
+        let mut folded = Self::build(network, steps, device, |name, weight, bias| {
             let scale = Tensor::f_from_slice(&quantization.layer(name).weight_scale)?;
             Ok(Parameters { scale: Some(scale), ..Parameters::plain(weight, bias)? })
         })?;
@@ -114,7 +150,7 @@ impl Folded {
 
     fn build(
         network: &FoldedNetwork,
-        scales: BTreeMap<String, f32>,
+        steps: BTreeMap<String, Step>,
         device: Device,
         parameters: impl Fn(&str, &[f32], &[f32]) -> Result<Parameters, TchError>,
     ) -> Result<Self, FoldedError> {
@@ -144,7 +180,7 @@ impl Folded {
             downsample: block.downsample.as_ref().map(|conv| conv.name.clone()),
         });
         let (stem, dense, blocks) = (network.stem.name.clone(), dense.name.clone(), blocks.collect());
-        Ok(Self { layers, stem, blocks, dense, scales, device })
+        Ok(Self { layers, stem, blocks, dense, steps, device })
     }
 
     /// The outputs of a batch, one vector a picture.
@@ -184,12 +220,17 @@ impl Folded {
         self.layers.iter().map(|(name, layer)| (name.as_str(), &layer.weight, &layer.bias))
     }
 
+    /// Each learned step, by its point.
+    pub(crate) fn learned_steps(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.steps.iter().filter_map(|(point, step)| match step {
+            Step::Fixed(_) => None,
+            Step::Learned(step) => Some((point.as_str(), step)),
+        })
+    }
+
     /// Rounds a tensor at its point, as the int8 graph does; leaves it alone in f32.
     fn round(&self, point: &str, x: Tensor) -> Result<Tensor, TchError> {
-        match self.scales.get(point) {
-            None => Ok(x),
-            Some(scale) => x.f_fake_quantize_per_tensor_affine(f64::from(*scale), 0, -MAX_LEVEL - 1, MAX_LEVEL),
-        }
+        self.steps.get(point).map_or_else(|| Ok(x.shallow_clone()), |step| step.round(&x))
     }
 
     fn forward(&self, pictures: &Tensor, hook: &mut Hook) -> Result<Outputs, TchError> {

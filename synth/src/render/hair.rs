@@ -1,4 +1,4 @@
-//! Hair: strands that grow from the scalp, are combed, fall and lie on the head; brows and lashes; and how hair is lit.
+//! Hair: strands that grow from the scalp, are combed, fall and lie on the head; and how hair is lit.
 
 mod skull;
 
@@ -6,10 +6,9 @@ use std::f32::consts::{PI, TAU};
 
 use self::skull::{Roots, Skull};
 use super::skin::patch;
-use super::{DepthMap, Lighting, Material, Scene, Vertex};
+use super::{DepthMap, Ground, Lighting, Strand, Vertex};
 use crate::chance::Chance;
 use crate::geometry::CENTRE;
-use crate::head::HeadModel;
 use crate::noise::Noise;
 use crate::vector::{V3, smoothstep, v3};
 
@@ -101,28 +100,20 @@ impl Hair {
         }
     }
 
-    /// Grows all strands; `vertices` are the fine vertices of the unposed head, `pose` brings a place to the camera.
-    pub(crate) fn grow(
-        &self,
-        scene: &mut Scene,
-        model: &HeadModel,
-        vertices: &[V3],
-        pose: &dyn Fn(V3, V3) -> V3,
-        towards_camera: V3,
-        chance: &mut Chance,
-    ) {
+    /// Grows all strands on the fine vertices.
+    pub(crate) fn grow(&self, ground: &mut Ground, chance: &mut Chance) {
         let (length, count, width) = self.measures();
         if count == 0 {
             return;
         }
-        let skull = Skull::new(model, vertices);
-        let roots = Roots::new(model, vertices, self);
-        let middle = pose(CENTRE, v3(0.0, 9.0, 0.0));
+        let skull = Skull::new(ground.model, ground.vertices);
+        let roots = Roots::new(ground.model, ground.vertices, self);
+        let middle = (ground.pose)(CENTRE, v3(0.0, 9.0, 0.0));
         for _ in 0..count {
             let (triangle, weights) = roots.draw(chance);
             let at =
                 |source: &[V3]| triangle.iter().zip(weights).fold(V3::ZERO, |s, (&v, w)| s + source[v as usize] * w);
-            let (root, rest) = (at(vertices), at(&model.regions.rest));
+            let (root, rest) = (at(ground.vertices), at(&ground.model.regions.rest));
             let random = chance.unit();
             // Cut shorter towards the nape, as barbers do, unless it is worn long.
             let cut = match self.style {
@@ -141,13 +132,13 @@ impl Hair {
                 continue;
             }
             let lightness = if random < self.grey { 2.0 } else { 0.75 + 0.5 * chance.unit() };
-            let placed: Vec<V3> = points.iter().map(|&p| pose(p, rest)).collect();
+            let placed: Vec<V3> = points.iter().map(|&p| (ground.pose)(p, rest)).collect();
             // The head hides what grows on its back, unless it falls below.
             let falls = matches!(self.style, HairStyle::Bob | HairStyle::Long | HairStyle::Tied);
-            if !falls && placed.iter().all(|&p| (p - middle).unit().dot(towards_camera) < -0.5) {
+            if !falls && placed.iter().all(|&p| (p - middle).unit().dot(ground.towards_camera) < -0.5) {
                 continue;
             }
-            ribbon(scene, &placed, width, 0.35, random, lightness, towards_camera);
+            ground.strand(&placed, Strand { width, tip: 0.35, random, lightness });
         }
     }
 
@@ -286,35 +277,4 @@ pub(crate) fn strand_light(
         gloss += lamp.colour * (shine * side * open * lit);
     }
     colour.times(light) + (colour * 0.5 + V3::splat(0.03)).times(gloss) * 0.6
-}
-
-/// Adds a ribbon along `points` that faces the camera, tapering to `tip` of its width.
-pub(crate) fn ribbon(
-    scene: &mut Scene,
-    points: &[V3],
-    width: f32,
-    tip: f32,
-    random: f32,
-    lightness: f32,
-    towards_camera: V3,
-) {
-    let last = points.len() - 1;
-    let mut before: Option<[u32; 2]> = None;
-    for (i, &p) in points.iter().enumerate() {
-        let along = i as f32 / last as f32;
-        let tangent = (points[(i + 1).min(last)] - points[i.saturating_sub(1)]).unit();
-        let side = tangent.cross(towards_camera).unit() * (0.5 * width * (1.0 - (1.0 - tip) * along));
-        let pair = [p - side, p + side].map(|place| {
-            scene.vertex(Vertex {
-                place,
-                normal: tangent,
-                rest: v3(along, random, lightness),
-                masks: [0.0, 1.0, 0.0, 0.0],
-            })
-        });
-        if let Some([a, b]) = before {
-            scene.quad([a, b, pair[1], pair[0]], Material::Hair);
-        }
-        before = Some(pair);
-    }
 }

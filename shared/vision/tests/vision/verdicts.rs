@@ -1,4 +1,4 @@
-use lakshan_core::quality::QualityMeasures;
+use lakshan_core::quality::{QualityMeasures, QualityThresholds};
 use lakshan_core::{Frame, RetakeReason};
 use lakshan_vision::{Analysis, DEFAULT_THRESHOLDS, Verdict};
 
@@ -172,5 +172,33 @@ fn tilt_is_measured_and_levelled() {
         let upright = analysed(&picture).measures.expect(name).roll_deg;
         let found = analysed(&tilted).measures.expect(name).roll_deg;
         assert!((found - upright - 30.0).abs() < 6.0, "{name}: {upright} became {found}");
+    }
+}
+
+/// One half of the face squeezed, as in a head that is turned: the estimate turns to that side, and the verdict follows
+/// the threshold.
+#[test]
+fn a_turn_to_the_side_is_measured_and_judged() {
+    for name in PORTRAITS {
+        let picture = scaled(&portrait(name), 2.0);
+        let nose = analysed(&picture).faces[0].keypoints.nose.x;
+        let squeezed = |share: f32, right: bool| {
+            frame(picture.width(), picture.height(), |x, y| {
+                let from_nose = x as f32 - nose;
+                let from_nose = if (from_nose > 0.0) == right { from_nose / share } else { from_nose };
+                let x = (nose + from_nose).clamp(0.0, picture.width() as f32 - 1.0);
+                picture.pixel(x as u32, y)
+            })
+        };
+        let straight = analysed(&picture).measures.expect(name).yaw_deg;
+        for (right, sign) in [(true, 1.0), (false, -1.0)] {
+            let turned = squeezed(0.5, right);
+            let found = analysed(&turned).measures.expect(name).yaw_deg;
+            // Eyes at -1/2 and 1/4 of the distance that they had: the nose stands a sixth of theirs aside, or 12 degrees.
+            assert!((sign * (found - straight) - 12.0).abs() < 7.0, "{name}: {straight} became {found}");
+            let strict = QualityThresholds { max_yaw_deg: found.abs() - 0.5, ..DEFAULT_THRESHOLDS };
+            let verdict = ANALYSER.analyse(&turned, &strict).unwrap().verdict;
+            assert!(matches!(verdict, Verdict::Retake { reason: RetakeReason::TurnedAway, .. }), "{name}: {verdict:?}");
+        }
     }
 }
