@@ -57,7 +57,7 @@ fn walk() -> Road {
     trainer("export --checkpoint run/best.safetensors --out run/model-f32.onnx");
     trainer(
         "quantize --checkpoint run/best.safetensors --data data --out run/model.onnx --calibration-photos 8 \
-         --compare-photos 0",
+         --compare-photos 8 --finetune-steps 2 --finetune-batch 4 --finetune-side 64",
     );
     trainer("calibrate --onnx run/model.onnx --data data --out run/calibration.json");
     let evaluation = trainer("evaluate --data data --checkpoint run/best.safetensors --onnx run/model.onnx --out run");

@@ -133,7 +133,12 @@ impl Cmd {
             Step::Quantize => {
                 let (best, onnx) = (run.join("best.safetensors"), run.join("model.onnx"));
                 command.args(["quantize", "--checkpoint"]).arg(best).arg("--data").arg(&data).arg("--out").arg(onnx);
-                command.args(["--calibration-photos=60", "--compare-photos=40"])
+                command.args([
+                    "--calibration-photos=60",
+                    "--compare-photos=40",
+                    "--finetune-steps=20",
+                    "--finetune-side=112",
+                ])
             }
             Step::Calibrate => {
                 let (onnx, numbers) = (run.join("model.onnx"), run.join("calibration.json"));

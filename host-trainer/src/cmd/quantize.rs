@@ -1,8 +1,10 @@
 //! `host-trainer quantize`: writes the static int8 QDQ ONNX that the device runs.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::ValueEnum;
 use lakshan_core::{FaceCrop, preprocess};
 
 use crate::dataset::crops::CropCache;
@@ -10,7 +12,7 @@ use crate::dataset::{Dataset, Split};
 use crate::evaluate::outputs::Sample;
 use crate::onnx::{FoldedNetwork, quantized_model, write};
 use crate::progress::Progress;
-use crate::quantize::calibrate::{self, Options, Quantized};
+use crate::quantize::calibrate::{Agreement, Observed, Quantized, Reference};
 use crate::quantize::finetune::{self, Options as Finetune};
 use crate::quantize::ranges::RangeMethod;
 use crate::torch::device::DeviceChoice;
@@ -33,12 +35,13 @@ pub struct Cmd {
     /// How each activation's range is chosen.
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::MinMax)]
     ranges: RangeMethod,
-    /// Strength of the equalisation between channels, 0 to 1.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = strength)]
+    /// Strength of the equalisation between channels, 0 (none) to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
     equalise: f32,
-    /// Leave the channels as they are.
-    #[arg(long, conflicts_with = "equalise")]
-    no_equalise: bool,
+    /// Try every method with and without equalisation on the crops of --compare-photos, print the table and go on with
+    /// the best, instead of --ranges and --equalise.
+    #[arg(long, conflicts_with_all = ["ranges", "equalise"])]
+    search: bool,
     /// Steps of quantization-aware fine-tuning, in which the rounded network learns the f32 network's answers on varied
     /// views of the training split; 0 for none. An interrupted one begins anew.
     #[arg(long, value_name = "N", default_value_t = Finetune::default().steps)]
@@ -55,15 +58,15 @@ pub struct Cmd {
     /// Where the fine-tuning computes: auto, cpu, cuda:N.
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: DeviceChoice,
-    /// Photographs of the calibration split on which int8 is compared with f32 at the end; 0 for none.
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    /// Photographs of the calibration split on which int8 is compared with f32.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     compare_photos: u32,
     /// Leave out photographs that cannot be read, instead of stopping.
     #[arg(long)]
     skip_unreadable: bool,
 }
 
-fn strength(text: &str) -> Result<f32, String> {
+fn share(text: &str) -> Result<f32, String> {
     text.parse().ok().filter(|value| (0.0..=1.0).contains(value)).ok_or_else(|| "not a number from 0 to 1".to_owned())
 }
 
@@ -79,30 +82,25 @@ impl Cmd {
     pub fn run(self) -> anyhow::Result<()> {
         let network = FoldedNetwork::read(&self.checkpoint)?;
         let dataset = Dataset::open(&self.data)?;
-        let options = Options { ranges: self.ranges, equalise: (!self.no_equalise).then_some(self.equalise) };
-        let crops = self.crops(&dataset, Split::Train, self.calibration_photos)?;
-        let progress = Progress::new("calibrating", calibrate::work(crops.len(), options) as u64, "crops");
-        let mut quantized =
-            calibrate::quantize(network.clone(), &crops, options, |done| progress.advance(done as u64))?;
+        let held_out = self.crops(&dataset, Split::Calibration, self.compare_photos)?;
+        let progress = Progress::new("f32", held_out.len() as u64, "crops");
+        let reference = Reference::new(&network, &held_out, |done| progress.advance(done as u64))?;
         progress.finish();
-        let comparison = self.comparison(&dataset)?;
+        let crops = self.crops(&dataset, Split::Train, self.calibration_photos)?;
+        let mut quantized = if self.search {
+            search(&network, &crops, &reference)?
+        } else {
+            observe(&network, &crops, (self.equalise > 0.0).then_some(self.equalise))?.quantize(self.ranges)
+        };
+        println!("rounded: {}", Words(&compare(&reference, &quantized)?));
         if self.finetune_steps > 0 {
-            compare("before fine-tuning", &network, &quantized, &comparison)?;
             self.finetune(&dataset, &mut quantized)?;
+            println!("fine-tuned: {}", Words(&compare(&reference, &quantized)?));
         }
         let model = quantized_model(&quantized.network, &quantized.quantization, preprocess::SIZE);
         let bytes = write::write(&model, &self.out)?;
         println!("{}: int8, calibrated on {} crops, {:.1} MB", self.out.display(), crops.len(), bytes as f64 / 1e6);
-        compare("written", &network, &quantized, &comparison)
-    }
-
-    /// Crops on which int8 is compared with f32.
-    fn comparison(&self, dataset: &Dataset) -> anyhow::Result<Vec<FaceCrop>> {
-        if self.compare_photos == 0 {
-            Ok(Vec::new())
-        } else {
-            self.crops(dataset, Split::Calibration, self.compare_photos)
-        }
+        Ok(())
     }
 
     fn finetune(&self, dataset: &Dataset, quantized: &mut Quantized) -> anyhow::Result<()> {
@@ -133,21 +131,58 @@ impl Cmd {
     }
 }
 
-/// Prints how far int8, simulated, is from f32.
-fn compare(what: &str, network: &FoldedNetwork, quantized: &Quantized, crops: &[FaceCrop]) -> anyhow::Result<()> {
-    if crops.is_empty() {
-        return Ok(());
-    }
-    let progress = Progress::new("comparing", crops.len() as u64, "crops");
-    let agreement = calibrate::compare(network, quantized, crops, |done| progress.advance(done as u64))?;
+fn observe(network: &FoldedNetwork, crops: &[FaceCrop], equalise: Option<f32>) -> anyhow::Result<Observed> {
+    let progress = Progress::new("calibrating", Observed::work(crops.len(), equalise) as u64, "crops");
+    let observed = Observed::new(network.clone(), crops, equalise, |done| progress.advance(done as u64))?;
     progress.finish();
-    println!(
-        "{what}: int8 (simulated) against f32 on {} crops of the calibration split: same first class {:.1} %, relative \
-         error of the logits {:.3}, largest difference {:.3}",
-        agreement.crops,
-        agreement.share() * 100.0,
-        agreement.relative_error,
-        agreement.largest_difference
-    );
-    Ok(())
+    Ok(observed)
+}
+
+fn compare(reference: &Reference, quantized: &Quantized) -> anyhow::Result<Agreement> {
+    let progress = Progress::new("comparing", reference.len() as u64, "crops");
+    let agreement = reference.compare(quantized, |done| progress.advance(done as u64))?;
+    progress.finish();
+    Ok(agreement)
+}
+
+/// Prints a table of all ways to choose the steps; returns the network of the way with the least error of the logits.
+fn search(network: &FoldedNetwork, crops: &[FaceCrop], reference: &Reference) -> anyhow::Result<Quantized> {
+    println!("| equalisation | ranges | same first class | relative error | largest difference |");
+    println!("| --- | --- | --- | --- | --- |");
+    let mut best: Option<(f64, Quantized)> = None;
+    for equalise in [None, Some(0.5)] {
+        let observed = observe(network, crops, equalise)?;
+        for ranges in RangeMethod::value_variants() {
+            let quantized = observed.quantize(*ranges);
+            let found = compare(reference, &quantized)?;
+            let strength = equalise.map_or("none".to_owned(), |strength| strength.to_string());
+            let ranges = ranges.to_possible_value().expect("every method has a name");
+            println!(
+                "| {strength} | {} | {:.1} % | {:.3} | {:.2} |",
+                ranges.get_name(),
+                found.share() * 100.0,
+                found.relative_error,
+                found.largest_difference
+            );
+            if best.as_ref().is_none_or(|(error, _)| found.relative_error < *error) {
+                best = Some((found.relative_error, quantized));
+            }
+        }
+    }
+    Ok(best.expect("there are methods").1)
+}
+
+/// How far int8 is from f32, in words.
+struct Words<'a>(&'a Agreement);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Agreement { crops, largest_difference, relative_error, .. } = self.0;
+        let share = self.0.share() * 100.0;
+        write!(
+            f,
+            "int8 (simulated) and f32 name the same class first on {share:.1} % of {crops} crops of the calibration \
+             split; relative error of the logits {relative_error:.3}, largest difference {largest_difference:.3}"
+        )
+    }
 }

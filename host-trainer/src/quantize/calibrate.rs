@@ -15,21 +15,6 @@ const BATCH: usize = 4;
 /// Crops from which channel sizes are taken.
 const EQUALISE_CROPS: usize = 64;
 
-/// Choices of the calibration.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Options {
-    /// How each activation's range is chosen.
-    pub ranges: RangeMethod,
-    /// Strength of the equalisation between channels, 0 to 1; `None` leaves it out.
-    pub equalise: Option<f32>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { ranges: RangeMethod::MinMax, equalise: Some(0.5) }
-    }
-}
-
 /// A network that was calibrated: the (equalised) weights and their integers.
 pub struct Quantized {
     /// What was rounded. Computes the same as the network before, until it is fine-tuned.
@@ -38,50 +23,60 @@ pub struct Quantized {
     pub quantization: Quantization,
 }
 
-/// Quantizes `network` on `crops` of the training split. `done` is told after each crop that was run.
-///
-/// # Errors
-/// When libtorch fails.
-pub fn quantize(
-    mut network: FoldedNetwork,
-    crops: &[FaceCrop],
-    options: Options,
-    mut done: impl FnMut(usize),
-) -> Result<Quantized, FoldedError> {
-    if let Some(strength) = options.equalise {
-        let mut sizes = BTreeMap::<String, ChannelSizes>::new();
+/// A network whose activations were seen on crops of the training split.
+pub struct Observed {
+    network: FoldedNetwork,
+    histograms: BTreeMap<String, Histogram>,
+}
+
+impl Observed {
+    /// Equalises `network` if asked to, and runs it in f32 on `crops`. `done` is told after each crop that was run.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn new(
+        mut network: FoldedNetwork,
+        crops: &[FaceCrop],
+        equalise: Option<f32>,
+        mut done: impl FnMut(usize),
+    ) -> Result<Self, FoldedError> {
+        if let Some(strength) = equalise {
+            let mut sizes = BTreeMap::<String, ChannelSizes>::new();
+            let folded = Folded::new(&network)?;
+            for batch in spread(crops, EQUALISE_CROPS).chunks(BATCH) {
+                folded.observe(&tensors(batch.iter().copied()), |point, channels, values| {
+                    sizes.entry(point.to_owned()).or_default().add(batch.len(), channels, values);
+                })?;
+                done(batch.len());
+            }
+            let sizes = sizes.into_iter().map(|(point, sizes)| (point, sizes.into_values())).collect();
+            equalise::equalise(&mut network, &sizes, strength);
+        }
         let folded = Folded::new(&network)?;
-        for batch in spread(crops, EQUALISE_CROPS).chunks(BATCH) {
-            folded.observe(&tensors(batch.iter().copied()), |point, channels, values| {
-                sizes.entry(point.to_owned()).or_default().add(batch.len(), channels, values);
+        let mut histograms = BTreeMap::<String, Histogram>::new();
+        for batch in crops.chunks(BATCH) {
+            folded.observe(&tensors(batch), |point, _, values| {
+                histograms.entry(point.to_owned()).or_default().add(values);
             })?;
             done(batch.len());
         }
-        let sizes = sizes.into_iter().map(|(point, sizes)| (point, sizes.into_values())).collect();
-        equalise::equalise(&mut network, &sizes, strength);
+        Ok(Self { network, histograms })
     }
-    let folded = Folded::new(&network)?;
-    let mut histograms = BTreeMap::<String, Histogram>::new();
-    for batch in crops.chunks(BATCH) {
-        folded
-            .observe(&tensors(batch), |point, _, values| histograms.entry(point.to_owned()).or_default().add(values))?;
-        done(batch.len());
-    }
-    let scales = histograms
-        .into_iter()
-        .map(|(point, histogram)| {
-            let scale = if point == INPUT_POINT { 1.0 } else { options.ranges.clip(&histogram) / MAX_LEVEL as f32 };
-            (point, scale)
-        })
-        .collect();
-    let quantization = Quantization::new(&network, scales);
-    Ok(Quantized { network, quantization })
-}
 
-/// How many crops [`quantize`] will run, for a progress bar.
-pub fn work(crops: usize, options: Options) -> usize {
-    let equalise = options.equalise.map_or(0, |_| crops.min(EQUALISE_CROPS));
-    crops + equalise
+    /// How many crops [`Observed::new`] will run, for a progress bar.
+    pub fn work(crops: usize, equalise: Option<f32>) -> usize {
+        crops + equalise.map_or(0, |_| crops.min(EQUALISE_CROPS))
+    }
+
+    /// Rounds it at the steps that `ranges` chooses.
+    pub fn quantize(&self, ranges: RangeMethod) -> Quantized {
+        let step = |(point, histogram): (&String, &Histogram)| {
+            let step = if point == INPUT_POINT { 1.0 } else { ranges.clip(histogram) / MAX_LEVEL as f32 };
+            (point.clone(), step)
+        };
+        let quantization = Quantization::new(&self.network, self.histograms.iter().map(step).collect());
+        Quantized { network: self.network.clone(), quantization }
+    }
 }
 
 fn tensors<'a>(crops: impl IntoIterator<Item = &'a FaceCrop>) -> Vec<InputTensor> {
@@ -137,25 +132,49 @@ fn top(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
 }
 
-/// Runs `crops` through both networks. `done` is told after each crop.
-///
-/// # Errors
-/// When libtorch fails.
-pub fn compare(
-    network: &FoldedNetwork,
-    quantized: &Quantized,
-    crops: &[FaceCrop],
-    mut done: impl FnMut(usize),
-) -> Result<Agreement, FoldedError> {
-    let float = Folded::new(network)?;
-    let int8 = Folded::simulating(&quantized.network, &quantized.quantization)?;
-    let mut pairs = Vec::new();
+/// What f32 says of crops, for int8 to be compared with.
+pub struct Reference<'a> {
+    crops: &'a [FaceCrop],
+    logits: Vec<Vec<f32>>,
+}
+
+impl<'a> Reference<'a> {
+    /// Runs `crops` through `network`. `done` is told after each crop.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn new(network: &FoldedNetwork, crops: &'a [FaceCrop], done: impl FnMut(usize)) -> Result<Self, FoldedError> {
+        Ok(Self { crops, logits: logits(&Folded::new(network)?, crops, done)? })
+    }
+
+    /// How many crops.
+    pub fn len(&self) -> usize {
+        self.crops.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.crops.is_empty()
+    }
+
+    /// Runs the same crops through the int8 network, simulated. `done` is told after each crop.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn compare(&self, quantized: &Quantized, done: impl FnMut(usize)) -> Result<Agreement, FoldedError> {
+        let int8 = Folded::simulating(&quantized.network, &quantized.quantization)?;
+        let found = logits(&int8, self.crops, done)?;
+        Ok(Agreement::of(self.logits.iter().zip(&found).map(|(float, int8)| (float.as_slice(), int8.as_slice()))))
+    }
+}
+
+fn logits(network: &Folded, crops: &[FaceCrop], mut done: impl FnMut(usize)) -> Result<Vec<Vec<f32>>, FoldedError> {
+    let mut logits = Vec::with_capacity(crops.len());
     for batch in crops.chunks(BATCH) {
-        let tensors = tensors(batch);
-        pairs.extend(float.logits(&tensors)?.into_iter().zip(int8.logits(&tensors)?));
+        logits.extend(network.logits(&tensors(batch))?);
         done(batch.len());
     }
-    Ok(Agreement::of(pairs.iter().map(|(float, int8)| (float.as_slice(), int8.as_slice()))))
+    Ok(logits)
 }
 
 #[cfg(test)]
@@ -163,24 +182,23 @@ mod tests {
     use super::*;
     use crate::onnx::fold::tests::{crops, toy};
 
-    fn relative_error(options: Options) -> f64 {
-        let network = toy(8, 2, 12);
-        let crops = crops(12);
-        let quantized = quantize(network.clone(), &crops[..8], options, |_| ()).unwrap();
-        compare(&network, &quantized, &crops[8..], |_| ()).unwrap().relative_error
-    }
-
     #[test]
     fn int8_stays_near_f32() {
-        let error = relative_error(Options::default());
-        assert!(error < 0.05, "{error}");
+        let network = toy(8, 2, 12);
+        let crops = crops(12);
+        let observed = Observed::new(network.clone(), &crops[..8], Some(0.5), |_| ()).unwrap();
+        let reference = Reference::new(&network, &crops[8..], |_| ()).unwrap();
+        let agreement = reference.compare(&observed.quantize(RangeMethod::MinMax), |_| ()).unwrap();
+        assert_eq!(agreement.crops, 4);
+        assert!(agreement.relative_error < 0.05, "{agreement:?}");
     }
 
     #[test]
     fn equalising_changes_nothing_in_f32() {
         let network = toy(8, 2, 12);
         let crops = crops(4);
-        let quantized = quantize(network.clone(), &crops, Options::default(), |_| ()).unwrap();
+        let quantized =
+            Observed::new(network.clone(), &crops, Some(0.5), |_| ()).unwrap().quantize(RangeMethod::MinMax);
         assert_ne!(network, quantized.network);
         let logits = |network| Folded::new(network).unwrap().logits(&tensors(&crops)).unwrap();
         let (before, after) = (logits(&network), logits(&quantized.network));

@@ -164,22 +164,23 @@ fn set_layer(network: &mut FoldedNetwork, name: &str, weight: Vec<f32>, bias: Ve
 mod tests {
     use super::*;
     use crate::onnx::fold::tests::{crops, toy};
-    use crate::quantize::calibrate::{self, compare, quantize};
+    use crate::quantize::calibrate::{Observed, Reference};
+    use crate::quantize::ranges::RangeMethod;
     use crate::quantize::{INPUT_POINT, Quantization};
 
     #[test]
     fn the_rounded_network_comes_nearer() {
         let network = toy(8, 2, 12);
         let crops = crops(12);
-        let options = calibrate::Options { equalise: None, ..calibrate::Options::default() };
-        let mut quantized = quantize(network.clone(), &crops, options, |_| ()).unwrap();
+        let mut quantized = Observed::new(network.clone(), &crops, None, |_| ()).unwrap().quantize(RangeMethod::MinMax);
         // Coarse steps: about four bits where the toy network would need few more.
         let coarse = quantized.quantization.scales().iter().map(|(point, scale)| match point.as_str() {
             INPUT_POINT => (point.clone(), *scale),
             _ => (point.clone(), scale * 8.0),
         });
         quantized.quantization = Quantization::new(&network, coarse.collect());
-        let error = |quantized: &Quantized| compare(&network, quantized, &crops, |_| ()).unwrap().relative_error;
+        let reference = Reference::new(&network, &crops, |_| ()).unwrap();
+        let error = |quantized: &Quantized| reference.compare(quantized, |_| ()).unwrap().relative_error;
         let before = error(&quantized);
         let folder = tempfile::tempdir().unwrap();
         let bytes: Vec<Vec<u8>> = crops.iter().map(|crop| crop.frame().rgb().to_vec()).collect();
