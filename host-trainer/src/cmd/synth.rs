@@ -169,8 +169,12 @@ impl Cmd {
             provenance: Provenance {
                 kind: DataKind::Synthetic,
                 statement: format!(
-                    "{} synthetic subjects of each class and {} negatives, {} photographs each, seed {}; no real person",
-                    self.subjects_per_class, self.negatives, self.photos_per_subject, self.seed
+                    "{} synthetic subjects of each class and {} negatives, {} photograph{} each, seed {}; no real person",
+                    self.subjects_per_class,
+                    self.negatives,
+                    self.photos_per_subject,
+                    if self.photos_per_subject == 1 { "" } else { "s" },
+                    self.seed
                 ),
             },
             generator: self.arguments(),

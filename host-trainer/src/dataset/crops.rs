@@ -233,3 +233,78 @@ fn crop_one(analyser: &Analyser, path: &Path, file: &File, record: usize) -> Res
     file.write_all_at(cropped.crop.frame().rgb(), (record * CROP_BYTES) as u64).map_err(CropError::Write)?;
     Ok(Outcome::Crop { several: faces.len() > 1 })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use lakshan_core::Syndrome;
+    use lakshan_core::manifest::{DataKind, Provenance};
+
+    use super::*;
+    use crate::dataset::{FORMAT_VERSION, Info, Label, Photo, Split};
+
+    fn photo(name: &str) -> Photo {
+        Photo {
+            photo: name.into(),
+            subject: name.into(),
+            label: Label::Class(Syndrome::Down),
+            split: Split::Train,
+            age_years: None,
+            sex: None,
+            ancestry: None,
+            skin_tone: None,
+            features: Vec::new(),
+        }
+    }
+
+    /// A face, a picture without one, and a file that is no picture.
+    fn dataset(root: &Path) -> Dataset {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/samples");
+        fs::copy(samples.join("down-1.jpg"), root.join("face.jpg")).unwrap();
+        image::RgbImage::from_pixel(300, 300, image::Rgb([90; 3])).save(root.join("wall.jpg")).unwrap();
+        fs::write(root.join("text.jpg"), "not a picture").unwrap();
+        let info = Info {
+            format_version: FORMAT_VERSION,
+            name: "three".into(),
+            provenance: Provenance { kind: DataKind::Synthetic, statement: String::new() },
+            generator: serde_json::Value::Null,
+        };
+        Dataset { root: root.to_owned(), info, photos: ["face.jpg", "wall.jpg", "text.jpg"].map(photo).into() }
+    }
+
+    #[test]
+    fn crops_are_cut_once_as_on_the_device_and_again_when_a_photograph_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = dataset(folder.path());
+        let refused = CropCache::open(&dataset, false).unwrap_err();
+        assert!(matches!(&refused, DatasetError::Unreadable { faults } if faults.len() == 1), "{refused}");
+        let cache = CropCache::open(&dataset, true).unwrap();
+        assert_eq!([0, 1, 2].map(|index| cache.has(index)), [true, false, false]);
+        assert_eq!(cache.summary.no_face, [Path::new("wall.jpg")]);
+        assert_eq!(cache.summary.unreadable[0].0, Path::new("text.jpg"));
+        assert_eq!(cache.crop(1).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let frame = lakshan_vision::open(&dataset.path(0)).unwrap();
+        let face = Analyser::new().unwrap().detector().detect(&frame).unwrap()[0];
+        assert_eq!(cache.crop(0).unwrap(), lakshan_vision::crop(&frame, &face).crop.frame().rgb());
+        assert!(CropCache::open(&dataset, true).unwrap().rate.is_none(), "kept");
+
+        let file = File::options().write(true).open(dataset.path(0)).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        assert!(CropCache::open(&dataset, true).unwrap().rate.is_some(), "cut again");
+        let kept = fs::read_dir(folder.path().join(".crops-v1")).unwrap().count();
+        assert_eq!(kept, 2, "one file of pixels and one index; the stale ones are gone");
+    }
+
+    #[test]
+    fn a_cache_that_was_cut_short_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = dataset(folder.path());
+        drop(CropCache::open(&dataset, true).unwrap());
+        let pixels = folder.path().join(".crops-v1").join(format!("{}.rgb", key(&dataset)));
+        File::options().write(true).open(&pixels).unwrap().set_len(1000).unwrap();
+        let cache = CropCache::open(&dataset, true).unwrap();
+        assert!(cache.rate.is_some());
+        assert_eq!(cache.crop(0).unwrap().len(), CROP_BYTES);
+    }
+}
