@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(cache.summary.no_face, [Path::new("wall.jpg")]);
         assert_eq!(cache.summary.unreadable[0].0, Path::new("text.jpg"));
         assert_eq!(cache.crop(1).unwrap_err().kind(), io::ErrorKind::NotFound);
-        let frame = lakshan_vision::open(&dataset.path(0)).unwrap();
+        let frame = lakshan_vision::open(dataset.path(0)).unwrap();
         let face = Analyser::new().unwrap().detector().detect(&frame).unwrap()[0];
         assert_eq!(cache.crop(0).unwrap(), lakshan_vision::crop(&frame, &face).crop.frame().rgb());
         assert!(CropCache::open(&dataset, true).unwrap().rate.is_none(), "kept");

@@ -290,3 +290,27 @@ pub(crate) fn values(x: &Tensor) -> Result<Vec<f32>, TchError> {
     x.f_copy_data(&mut values, x.numel())?;
     Ok(values)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::fold::tests::{crops, toy};
+    use crate::quantize::calibrate::Observed;
+    use crate::quantize::ranges::RangeMethod;
+
+    #[test]
+    fn a_network_that_learns_begins_as_the_simulated_one() {
+        let crops = crops(6);
+        let quantized =
+            Observed::new(toy(8, 2, 12), &crops, Some(0.5), |_| ()).unwrap().quantize(RangeMethod::Percentile);
+        let batch: Vec<InputTensor> = crops.iter().map(InputTensor::from_crop).collect();
+        let simulated = Folded::simulating(&quantized.network, &quantized.quantization).unwrap();
+        let learning = Folded::learning(&quantized.network, &quantized.quantization, Device::Cpu).unwrap();
+        let float = Folded::new(&quantized.network).unwrap().logits(&batch).unwrap().concat();
+        let (simulated, learning) =
+            (simulated.logits(&batch).unwrap().concat(), learning.logits(&batch).unwrap().concat());
+        let apart = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        // A value at the very edge between two steps may fall to either side.
+        assert!(apart(&simulated, &learning) < 0.2 * apart(&simulated, &float), "{simulated:?} {learning:?}");
+    }
+}
