@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use lakshan_core::{FaceCrop, preprocess};
 
 use crate::dataset::crops::CropCache;
@@ -13,6 +14,7 @@ use crate::evaluate::outputs::Sample;
 use crate::onnx::{FoldedNetwork, quantized_model, write};
 use crate::progress::Progress;
 use crate::quantize::calibrate::{Agreement, Observed, Quantized, Reference};
+use crate::quantize::equalise::Equalise;
 use crate::quantize::finetune::{self, Options as Finetune};
 use crate::quantize::ranges::RangeMethod;
 use crate::torch::device::DeviceChoice;
@@ -33,12 +35,12 @@ pub struct Cmd {
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..))]
     calibration_photos: u32,
     /// How each activation's range is chosen.
-    #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::MinMax)]
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::Mse)]
     ranges: RangeMethod,
-    /// Strength of the equalisation between channels, 0 (none) to 1.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = share)]
-    equalise: f32,
-    /// Try every method with and without equalisation on the crops of --compare-photos, print the table and go on with
+    /// Which tensors have scale moved between their channels.
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Equalise::Stem)]
+    equalise: Equalise,
+    /// Try every way to choose ranges and to equalise on the crops of --compare-photos, print the table and go on with
     /// the best, instead of --ranges and --equalise.
     #[arg(long, conflicts_with_all = ["ranges", "equalise"])]
     search: bool,
@@ -66,10 +68,6 @@ pub struct Cmd {
     skip_unreadable: bool,
 }
 
-fn share(text: &str) -> Result<f32, String> {
-    text.parse().ok().filter(|value| (0.0..=1.0).contains(value)).ok_or_else(|| "not a number from 0 to 1".to_owned())
-}
-
 fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|value| *value > 0).ok_or_else(|| "not a whole number above 0".to_owned())
 }
@@ -90,7 +88,7 @@ impl Cmd {
         let mut quantized = if self.search {
             search(&network, &crops, &reference)?
         } else {
-            observe(&network, &crops, (self.equalise > 0.0).then_some(self.equalise))?.quantize(self.ranges)
+            observe(&network, &crops, self.equalise)?.quantize(self.ranges)
         };
         println!("rounded: {}", Words(&compare(&reference, &quantized)?));
         if self.finetune_steps > 0 {
@@ -131,7 +129,7 @@ impl Cmd {
     }
 }
 
-fn observe(network: &FoldedNetwork, crops: &[FaceCrop], equalise: Option<f32>) -> anyhow::Result<Observed> {
+fn observe(network: &FoldedNetwork, crops: &[FaceCrop], equalise: Equalise) -> anyhow::Result<Observed> {
     let progress = Progress::new("calibrating", Observed::work(crops.len(), equalise) as u64, "crops");
     let observed = Observed::new(network.clone(), crops, equalise, |done| progress.advance(done as u64))?;
     progress.finish();
@@ -147,19 +145,19 @@ fn compare(reference: &Reference, quantized: &Quantized) -> anyhow::Result<Agree
 
 /// Prints a table of all ways to choose the steps; returns the network of the way with the least error of the logits.
 fn search(network: &FoldedNetwork, crops: &[FaceCrop], reference: &Reference) -> anyhow::Result<Quantized> {
-    println!("| equalisation | ranges | same first class | relative error | largest difference |");
+    println!("| equalisation | ranges | same answer | relative error | largest difference |");
     println!("| --- | --- | --- | --- | --- |");
     let mut best: Option<(f64, Quantized)> = None;
-    for equalise in [None, Some(0.5)] {
-        let observed = observe(network, crops, equalise)?;
+    let name = |value: Option<PossibleValue>| value.map_or_else(String::new, |value| value.get_name().to_owned());
+    for equalise in Equalise::value_variants() {
+        let observed = observe(network, crops, *equalise)?;
         for ranges in RangeMethod::value_variants() {
             let quantized = observed.quantize(*ranges);
             let found = compare(reference, &quantized)?;
-            let strength = equalise.map_or("none".to_owned(), |strength| strength.to_string());
-            let ranges = ranges.to_possible_value().expect("every method has a name");
             println!(
-                "| {strength} | {} | {:.1} % | {:.3} | {:.2} |",
-                ranges.get_name(),
+                "| {} | {} | {:.1} % | {:.3} | {:.2} |",
+                name(equalise.to_possible_value()),
+                name(ranges.to_possible_value()),
                 found.share() * 100.0,
                 found.relative_error,
                 found.largest_difference
@@ -181,8 +179,8 @@ impl fmt::Display for Words<'_> {
         let share = self.0.share() * 100.0;
         write!(
             f,
-            "int8 (simulated) and f32 name the same class first on {share:.1} % of {crops} crops of the calibration \
-             split; relative error of the logits {relative_error:.3}, largest difference {largest_difference:.3}"
+            "int8 (simulated) and f32 give the same answer, one of the classes or none, on {share:.1} % of {crops} crops \
+             of the calibration split; relative error of the logits {relative_error:.3}, largest difference {largest_difference:.3}"
         )
     }
 }

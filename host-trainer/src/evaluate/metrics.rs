@@ -260,8 +260,13 @@ pub fn specificity_threshold(negatives: &[f32], specificity: f64) -> Option<f32>
 pub struct Parity {
     /// Photographs compared, negatives included.
     pub photographs: usize,
-    /// Share for which both name the same class first.
+    /// Share of the affected people's photographs for which both name the same of the twelve classes first.
+    pub affected_agreement: Option<f64>,
+    /// Share of all photographs with the same answer of thirteen: one of the classes, or none of them.
     pub agreement: f64,
+    /// Share of the negatives' photographs for which both name the same of the twelve first. No class is right for
+    /// these, and the first is often nearly tied with the second: this says how far the logits move, not who errs.
+    pub negative_agreement: Option<f64>,
     /// The largest difference of a logit.
     pub largest_logit_difference: f32,
     /// Top-1 of the f32 network less that of the int8 network, in percentage points, on the twelve classes.
@@ -274,7 +279,14 @@ pub fn parity(float: &[Scored], int8: &[Scored]) -> Option<Parity> {
         return None;
     }
     let pairs = || float.iter().zip(int8);
-    let same = pairs().filter(|(a, b)| a.logits.top() == b.logits.top()).count();
+    let share = |is_counted: &dyn Fn(&Scored) -> bool, answer: &dyn Fn(&Logits) -> Option<Syndrome>| {
+        let counted = || pairs().filter(|(a, _)| is_counted(a));
+        let same = counted().filter(|(a, b)| answer(&a.logits) == answer(&b.logits)).count();
+        (counted().count() > 0).then(|| same as f64 / counted().count() as f64)
+    };
+    let first = |logits: &Logits| Some(logits.top());
+    // The logit of "none" is fixed at 0.
+    let of_thirteen = |logits: &Logits| Some(logits.top()).filter(|class| logits.values()[class.index()] > 0.0);
     let difference = |(a, b): (&Scored, &Scored)| {
         let pairs = a.logits.values().iter().zip(b.logits.values());
         pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
@@ -282,7 +294,9 @@ pub fn parity(float: &[Scored], int8: &[Scored]) -> Option<Parity> {
     let top1 = |scored| classification(scored).top1.map(|share: Share| share.value);
     Some(Parity {
         photographs: float.len(),
-        agreement: same as f64 / float.len() as f64,
+        affected_agreement: share(&|photo| photo.truth.class().is_some(), &first),
+        agreement: share(&|_| true, &of_thirteen)?,
+        negative_agreement: share(&|photo| photo.truth.class().is_none(), &first),
         largest_logit_difference: pairs().map(difference).fold(0.0, f32::max),
         top1_loss_points: top1(float).zip(top1(int8)).map(|(float, int8)| (float - int8) * 100.0),
     })

@@ -72,7 +72,10 @@ impl Report {
             row(&mut text, &["---", "---"]);
             row(&mut text, &["photographs, negatives included", &parity.photographs.to_string()]);
             row(&mut text, &["top-1 loss of int8", &loss]);
-            row(&mut text, &["same first class", &percent(parity.agreement)]);
+            let share = |share: Option<f64>| share.map_or(NOT_MEASURABLE.to_owned(), percent);
+            row(&mut text, &["same class first, affected", &share(parity.affected_agreement)]);
+            row(&mut text, &["same answer of thirteen (a class, or none), all", &percent(parity.agreement)]);
+            row(&mut text, &["same class first, negatives (where none is right)", &share(parity.negative_agreement)]);
             row(&mut text, &["largest difference of a logit", &format!("{:.3}", parity.largest_logit_difference)]);
         }
         for figures in &columns {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use lakshan_core::{FaceCrop, InputTensor};
 
+use super::equalise::{self, Equalise};
 use super::ranges::RangeMethod;
 use super::statistics::{ChannelSizes, Histogram};
-use super::{INPUT_POINT, MAX_LEVEL, Quantization, equalise};
+use super::{INPUT_POINT, MAX_LEVEL, Quantization};
 use crate::onnx::FoldedNetwork;
 use crate::torch::folded::{Folded, FoldedError};
 
@@ -37,10 +38,10 @@ impl Observed {
     pub fn new(
         mut network: FoldedNetwork,
         crops: &[FaceCrop],
-        equalise: Option<f32>,
+        equalise: Equalise,
         mut done: impl FnMut(usize),
     ) -> Result<Self, FoldedError> {
-        if let Some(strength) = equalise {
+        if equalise != Equalise::None {
             let mut sizes = BTreeMap::<String, ChannelSizes>::new();
             let folded = Folded::new(&network)?;
             for batch in spread(crops, EQUALISE_CROPS).chunks(BATCH) {
@@ -50,7 +51,7 @@ impl Observed {
                 done(batch.len());
             }
             let sizes = sizes.into_iter().map(|(point, sizes)| (point, sizes.into_values())).collect();
-            equalise::equalise(&mut network, &sizes, strength);
+            equalise::equalise(&mut network, &sizes, equalise);
         }
         let folded = Folded::new(&network)?;
         let mut histograms = BTreeMap::<String, Histogram>::new();
@@ -64,8 +65,8 @@ impl Observed {
     }
 
     /// How many crops [`Observed::new`] will run, for a progress bar.
-    pub fn work(crops: usize, equalise: Option<f32>) -> usize {
-        crops + equalise.map_or(0, |_| crops.min(EQUALISE_CROPS))
+    pub fn work(crops: usize, equalise: Equalise) -> usize {
+        crops + if equalise == Equalise::None { 0 } else { crops.min(EQUALISE_CROPS) }
     }
 
     /// Rounds it at the steps that `ranges` chooses.
@@ -94,8 +95,8 @@ fn spread(crops: &[FaceCrop], count: usize) -> Vec<&FaceCrop> {
 pub struct Agreement {
     /// Pictures compared.
     pub crops: usize,
-    /// Pictures for which both name the same class first.
-    pub same_top1: usize,
+    /// Pictures for which both give the same answer: the class with the largest logit, or none if all are below 0.
+    pub same_answer: usize,
     /// The largest difference of a logit.
     pub largest_difference: f32,
     /// Root of the summed squared differences over that of the (centred) f32 logits.
@@ -103,9 +104,9 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// Share of pictures with the same first class; NaN without pictures.
+    /// Share of pictures with the same answer; NaN without pictures.
     pub fn share(&self) -> f64 {
-        self.same_top1 as f64 / self.crops as f64
+        self.same_answer as f64 / self.crops as f64
     }
 
     /// Compares logits pairwise: f32 and int8.
@@ -114,7 +115,7 @@ impl Agreement {
         let (mut error, mut signal) = (0.0_f64, 0.0_f64);
         for (float, int8) in pairs {
             agreement.crops += 1;
-            agreement.same_top1 += usize::from(top(float) == top(int8));
+            agreement.same_answer += usize::from(answer(float) == answer(int8));
             let mean = float.iter().sum::<f32>() / float.len() as f32;
             for (float, int8) in float.iter().zip(int8) {
                 agreement.largest_difference = agreement.largest_difference.max((float - int8).abs());
@@ -127,9 +128,10 @@ impl Agreement {
     }
 }
 
-/// Place of the largest value; the first of equals.
-fn top(values: &[f32]) -> usize {
-    (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best })
+/// Place of the largest value, the first of equals; `None` if it is not above 0, the logit of "none of them".
+fn answer(values: &[f32]) -> Option<usize> {
+    let top = (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best });
+    (values[top] > 0.0).then_some(top)
 }
 
 /// What f32 says of crops, for int8 to be compared with.
@@ -186,7 +188,7 @@ mod tests {
     fn int8_stays_near_f32() {
         let network = toy(8, 2, 12);
         let crops = crops(12);
-        let observed = Observed::new(network.clone(), &crops[..8], Some(0.5), |_| ()).unwrap();
+        let observed = Observed::new(network.clone(), &crops[..8], Equalise::All, |_| ()).unwrap();
         let reference = Reference::new(&network, &crops[8..], |_| ()).unwrap();
         let agreement = reference.compare(&observed.quantize(RangeMethod::MinMax), |_| ()).unwrap();
         assert_eq!(agreement.crops, 4);
@@ -197,13 +199,14 @@ mod tests {
     fn equalising_changes_nothing_in_f32() {
         let network = toy(8, 2, 12);
         let crops = crops(4);
-        let quantized =
-            Observed::new(network.clone(), &crops, Some(0.5), |_| ()).unwrap().quantize(RangeMethod::MinMax);
-        assert_ne!(network, quantized.network);
-        let logits = |network| Folded::new(network).unwrap().logits(&tensors(&crops)).unwrap();
-        let (before, after) = (logits(&network), logits(&quantized.network));
-        let agreement = Agreement::of(before.iter().zip(&after).map(|(a, b)| (a.as_slice(), b.as_slice())));
-        assert!(agreement.relative_error < 1e-4, "{agreement:?}");
+        for which in [Equalise::Stem, Equalise::All] {
+            let equalised = Observed::new(network.clone(), &crops, which, |_| ()).unwrap().network;
+            assert_ne!(network, equalised);
+            let logits = |network| Folded::new(network).unwrap().logits(&tensors(&crops)).unwrap();
+            let (before, after) = (logits(&network), logits(&equalised));
+            let agreement = Agreement::of(before.iter().zip(&after).map(|(a, b)| (a.as_slice(), b.as_slice())));
+            assert!(agreement.relative_error < 1e-4, "{which:?}: {agreement:?}");
+        }
     }
 
     #[test]
@@ -218,7 +221,7 @@ mod tests {
         let (float, int8) = ([[1.0, 3.0], [2.0, 0.0]], [[1.0, 2.0], [0.0, 1.0]]);
         let pairs = float.iter().zip(&int8).map(|(a, b)| (&a[..], &b[..]));
         let agreement = Agreement::of(pairs);
-        assert_eq!((agreement.crops, agreement.same_top1, agreement.largest_difference), (2, 1, 2.0));
+        assert_eq!((agreement.crops, agreement.same_answer, agreement.largest_difference), (2, 1, 2.0));
         // Squared errors 0 + 1 + 4 + 1; centred squares 1 + 1 + 1 + 1.
         assert!((agreement.relative_error - 1.5_f64.sqrt()).abs() < 1e-9);
     }

@@ -14,11 +14,39 @@ use crate::onnx::{FoldedConv, FoldedNetwork};
 /// Channels smaller than this share of the largest count as this large: their factor must not blow up.
 const LEAST_SHARE: f32 = 1e-3;
 
-/// Equalises every tensor of `network` but the input. `sizes` holds the channel sizes of each point.
+/// Which tensors are equalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Equalise {
+    /// None.
+    None,
+    /// The stem's output, whose channels differ the most, until each fills the range.
+    Stem,
+    /// All but the input, half way.
+    All,
+}
+
+/// Equalises tensors of `network`. `sizes` holds the channel sizes of each point.
 ///
 /// # Panics
 /// When a point of the network is not in `sizes`.
-pub fn equalise(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>, strength: f32) {
+pub fn equalise(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>, which: Equalise) {
+    match which {
+        Equalise::None => (),
+        Equalise::Stem => stem(network, sizes, 1.0),
+        Equalise::All => all(network, sizes, 0.5),
+    }
+}
+
+/// Equalises the stem's output, unless the first block adds to it: then it belongs to that block's stage.
+fn stem(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>, strength: f32) {
+    if network.blocks.first().is_none_or(|block| block.downsample.is_some()) {
+        let sizes = sizes[&network.stem.name].clone();
+        trunk(network, &sizes, None, 0, strength);
+    }
+}
+
+fn all(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>, strength: f32) {
     for block in &mut network.blocks {
         let inner = [(&mut block.conv1, &mut block.conv2)];
         for (producer, consumer) in inner {
@@ -34,12 +62,10 @@ pub fn equalise(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>,
     // The trunk: one tensor behind the stem, then one a stage, which all blocks of the stage add to.
     let mut starts: Vec<usize> =
         (0..network.blocks.len()).filter(|at| network.blocks[*at].downsample.is_some()).collect();
+    stem(network, sizes, strength);
     if starts.first() != Some(&0) {
-        // The first block adds to the stem's output itself, so the stem belongs to its stage; leave that one alone.
+        // The first stage has no tensor of its own to equalise: its blocks add to the stem's output.
         starts.retain(|start| *start > 0);
-    } else {
-        let sizes = sizes[&network.stem.name].clone();
-        trunk(network, &sizes, None, 0, strength);
     }
     for (which, start) in starts.iter().enumerate() {
         let end = starts.get(which + 1).copied().unwrap_or(network.blocks.len());

@@ -165,6 +165,7 @@ mod tests {
     use super::*;
     use crate::onnx::fold::tests::{crops, toy};
     use crate::quantize::calibrate::{Observed, Reference};
+    use crate::quantize::equalise::Equalise;
     use crate::quantize::ranges::RangeMethod;
     use crate::quantize::{INPUT_POINT, Quantization};
 
@@ -172,7 +173,8 @@ mod tests {
     fn the_rounded_network_comes_nearer() {
         let network = toy(8, 2, 12);
         let crops = crops(12);
-        let mut quantized = Observed::new(network.clone(), &crops, None, |_| ()).unwrap().quantize(RangeMethod::MinMax);
+        let mut quantized =
+            Observed::new(network.clone(), &crops, Equalise::None, |_| ()).unwrap().quantize(RangeMethod::MinMax);
         // Coarse steps: about four bits where the toy network would need few more.
         let coarse = quantized.quantization.scales().iter().map(|(point, scale)| match point.as_str() {
             INPUT_POINT => (point.clone(), *scale),

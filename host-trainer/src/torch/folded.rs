@@ -296,13 +296,14 @@ mod tests {
     use super::*;
     use crate::onnx::fold::tests::{crops, toy};
     use crate::quantize::calibrate::Observed;
+    use crate::quantize::equalise::Equalise;
     use crate::quantize::ranges::RangeMethod;
 
     #[test]
     fn a_network_that_learns_begins_as_the_simulated_one() {
         let crops = crops(6);
         let quantized =
-            Observed::new(toy(8, 2, 12), &crops, Some(0.5), |_| ()).unwrap().quantize(RangeMethod::Percentile);
+            Observed::new(toy(8, 2, 12), &crops, Equalise::All, |_| ()).unwrap().quantize(RangeMethod::Percentile);
         let batch: Vec<InputTensor> = crops.iter().map(InputTensor::from_crop).collect();
         let simulated = Folded::simulating(&quantized.network, &quantized.quantization).unwrap();
         let learning = Folded::learning(&quantized.network, &quantized.quantization, Device::Cpu).unwrap();

@@ -124,6 +124,15 @@ fn parity_by_hand() {
     int8[0] = scored("a", Truth::Class(Down), &[Williams, Down]);
     let found = parity(&float, &int8).unwrap();
     assert!((found.agreement - 0.8).abs() < 1e-9);
+    close(found.affected_agreement, 0.8);
+    assert_eq!(found.negative_agreement, None);
+    let refused = |value: f32| Scored {
+        subject: "n".into(),
+        truth: Truth::Unaffected,
+        logits: Logits::new(std::array::from_fn(|class| if class == 3 { value } else { -9.0 })).unwrap(),
+    };
+    let across = parity(&[refused(0.1)], &[refused(-0.1)]).unwrap();
+    assert_eq!((across.agreement, across.negative_agreement, across.affected_agreement), (0.0, Some(1.0), None));
     assert_eq!(found.largest_logit_difference, 8.0);
     close(found.top1_loss_points, 20.0);
     assert_eq!(parity(&float, &int8[1..]), None);
