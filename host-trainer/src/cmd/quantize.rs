@@ -38,15 +38,16 @@ pub struct Cmd {
     #[arg(long, value_name = "METHOD", value_enum, default_value_t = RangeMethod::Mse)]
     ranges: RangeMethod,
     /// Which tensors have scale moved between their channels.
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Equalise::Stem)]
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Equalise::None)]
     equalise: Equalise,
     /// Try every way to choose ranges and to equalise on the crops of --compare-photos, print the table and go on with
     /// the best, instead of --ranges and --equalise.
     #[arg(long, conflicts_with_all = ["ranges", "equalise"])]
     search: bool,
     /// Steps of quantization-aware fine-tuning, in which the rounded network learns the f32 network's answers on varied
-    /// views of the training split; 0 for none. An interrupted one begins anew.
-    #[arg(long, value_name = "N", default_value_t = Finetune::default().steps)]
+    /// views of the training split. None by default: for the shipped network, 200 steps at 160 pixels lowered the error
+    /// on such views by a quarter but raised it on plain crops. An interrupted one begins anew.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     finetune_steps: usize,
     /// Photographs in a batch of the fine-tuning.
     #[arg(long, value_name = "N", default_value_t = Finetune::default().batch, value_parser = positive)]

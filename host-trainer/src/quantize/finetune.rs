@@ -27,7 +27,7 @@ const WARMUP: f64 = 0.05;
 /// Choices of the fine-tuning.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Options {
-    /// Steps of the optimizer.
+    /// Steps of the optimizer; some hundreds.
     pub steps: usize,
     /// Photographs in a batch.
     pub batch: usize,
