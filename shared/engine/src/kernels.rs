@@ -6,6 +6,8 @@
 
 mod activation;
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
 mod avx512vnni;
 mod conv;
 mod scalar;
@@ -25,6 +27,9 @@ pub(crate) fn available() -> Vec<&'static Kernel> {
     {
         if avx512vnni::is_available() {
             kernels.push(&avx512vnni::KERNEL);
+        }
+        if avx2::is_available() {
+            kernels.push(&avx2::KERNEL);
         }
     }
     kernels.push(&scalar::KERNEL);

@@ -5,7 +5,7 @@
 //! then take 24 cycles for each group, its ten loads take ten.
 
 use std::arch::x86_64::{
-    __m512i, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi8_epi32,
+    __m512, __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi8_epi32,
     _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps, _mm512_loadu_si512,
     _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16, _mm512_packs_epi32,
     _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32,
@@ -38,13 +38,19 @@ pub(super) fn is_available() -> bool {
 unsafe fn tile(tile: &Tile) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        match tile.rows {
-            1 => rows::<1>(tile),
-            2 => rows::<2>(tile),
-            3 => rows::<3>(tile),
-            4 => rows::<4>(tile),
-            5 => rows::<5>(tile),
-            _ => rows::<6>(tile),
+        match (tile.rows, tile.residual.is_null()) {
+            (1, false) => rows::<1, true>(tile),
+            (1, true) => rows::<1, false>(tile),
+            (2, false) => rows::<2, true>(tile),
+            (2, true) => rows::<2, false>(tile),
+            (3, false) => rows::<3, true>(tile),
+            (3, true) => rows::<3, false>(tile),
+            (4, false) => rows::<4, true>(tile),
+            (4, true) => rows::<4, false>(tile),
+            (5, false) => rows::<5, true>(tile),
+            (5, true) => rows::<5, false>(tile),
+            (_, false) => rows::<6, true>(tile),
+            (_, true) => rows::<6, false>(tile),
         }
     }
 }
@@ -53,13 +59,19 @@ unsafe fn tile(tile: &Tile) {
 /// As [`Kernel::tile`] says, with `ROWS` pixels.
 // SAFETY: see above.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-unsafe fn rows<const ROWS: usize>(tile: &Tile) {
+unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
     let bias: [__m512i; VECTORS] = std::array::from_fn(|vector| {
         // SAFETY: `bias` holds `CHANNELS` values.
         unsafe { _mm512_loadu_si512(tile.bias[vector * 16..][..16].as_ptr().cast()) }
     });
     for line in (0..tile.prefetch_bytes).step_by(64) {
         _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
+    }
+    for row in 0..ROWS {
+        _mm_prefetch::<_MM_HINT_T0>(tile.output.wrapping_add(tile.output_offsets[row] as usize).cast());
+        if RESIDUAL {
+            _mm_prefetch::<_MM_HINT_T0>(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
+        }
     }
     let mut sums = [bias; ROWS];
     // SAFETY: the tile's input is good at each of its offsets.
@@ -72,17 +84,17 @@ unsafe fn rows<const ROWS: usize>(tile: &Tile) {
             let offset = *tile.offsets.add(group) as usize;
             let weight: [__m512i; VECTORS] =
                 std::array::from_fn(|vector| _mm512_loadu_si512(weights.add(vector * 64).cast()));
-            for (sums, input) in sums.iter_mut().zip(inputs) {
-                let input = _mm512_set1_epi32(input.add(offset).cast::<i32>().read_unaligned());
-                for (sum, weight) in sums.iter_mut().zip(weight) {
-                    *sum = _mm512_dpbusd_epi32(*sum, input, weight);
+            for row in 0..ROWS {
+                let input = _mm512_set1_epi32(inputs[row].add(offset).cast::<i32>().read_unaligned());
+                for vector in 0..VECTORS {
+                    sums[row][vector] = _mm512_dpbusd_epi32(sums[row][vector], input, weight[vector]);
                 }
             }
             weights = weights.add(CHANNELS * 4);
         }
     }
     // SAFETY: the caller's promise is passed on.
-    unsafe { finish(tile, &sums) };
+    unsafe { finish::<ROWS, RESIDUAL>(tile, sums) };
 }
 
 /// From sums to bytes.
@@ -92,34 +104,37 @@ unsafe fn rows<const ROWS: usize>(tile: &Tile) {
 // SAFETY: see above.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-unsafe fn finish<const ROWS: usize>(tile: &Tile, sums: &[[__m512i; VECTORS]; ROWS]) {
+unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[__m512i; VECTORS]; ROWS]) {
     let whole = tile.channels == CHANNELS;
     let mask = if whole { u64::MAX } else { (1 << tile.channels) - 1 };
     let residual_scale = _mm512_set1_ps(tile.residual_scale);
     let lowest = _mm512_set1_epi8(tile.lowest);
     // Packing works in quarters of a vector: quarter q then holds four channels of each of the four vectors.
     let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    for (row, sums) in sums.iter().enumerate() {
-        let integers: [__m512i; VECTORS] = std::array::from_fn(|vector| {
-            // SAFETY: `multiplier` holds `CHANNELS` values; the residual is good for `channels` bytes at its offset.
-            unsafe {
-                let multiplier = _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr());
-                let mut value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[vector]), multiplier);
-                if !tile.residual.is_null() {
-                    let at = tile.residual.wrapping_add(tile.residual_offsets[row] as usize + vector * 16);
-                    let bytes = if whole {
+    // SAFETY: `multiplier` holds `CHANNELS` values.
+    let multiplier: [__m512; VECTORS] = std::array::from_fn(|vector| unsafe {
+        _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr())
+    });
+    for row in 0..ROWS {
+        let mut integers = [lowest; VECTORS];
+        for vector in 0..VECTORS {
+            let mut value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[row][vector]), multiplier[vector]);
+            if RESIDUAL {
+                let at = tile.residual.wrapping_add(tile.residual_offsets[row] as usize + vector * 16);
+                // SAFETY: the residual is good for `channels` bytes at its offset.
+                let bytes = unsafe {
+                    if whole {
                         _mm_loadu_si128(at.cast())
                     } else {
                         _mm_maskz_loadu_epi8((mask >> (vector * 16)) as u16, at)
-                    };
-                    let residual = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
-                    value = _mm512_add_ps(value, _mm512_mul_ps(residual, residual_scale));
-                }
-                _mm512_cvtps_epi32(value)
+                    }
+                };
+                let residual = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+                value = _mm512_add_ps(value, _mm512_mul_ps(residual, residual_scale));
             }
-        });
-        let halves =
-            [_mm512_packs_epi32(integers[0], integers[1]), _mm512_packs_epi32(integers[2], integers[3])];
+            integers[vector] = _mm512_cvtps_epi32(value);
+        }
+        let halves = [_mm512_packs_epi32(integers[0], integers[1]), _mm512_packs_epi32(integers[2], integers[3])];
         let bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(halves[0], halves[1]));
         let bytes = _mm512_max_epi8(bytes, lowest);
         // SAFETY: the output is good for `channels` bytes at its offset.
