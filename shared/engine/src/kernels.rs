@@ -10,6 +10,9 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512vnni;
 mod conv;
+mod layers;
+mod pool;
+mod program;
 mod scalar;
 mod tile;
 
@@ -17,7 +20,9 @@ mod tile;
 mod tests;
 
 pub(crate) use activation::{Activation, Shape};
-pub(crate) use conv::{Conv, Geometry, Input, Parameters, Parts};
+pub(crate) use conv::{Conv, Geometry, Input, Parameters};
+pub(crate) use layers::{Dense, Window};
+pub(crate) use program::{Layer, Memory, Output, Program, Slot, Step, Times};
 pub(crate) use tile::Kernel;
 
 /// The kernels that this processor can run, the best first. The last is the scalar one.

@@ -322,9 +322,10 @@ fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<Vec
         parameters.weights.chunks_exact(taps).zip(parameters.bias).zip(parameters.multiplier)
     {
         let (mut sum, mut magnitude) = (0_i64, 0_i64);
-        for weight in weights.iter().map(|weight| i64::from(*weight)) {
-            sum += weight;
-            magnitude += weight.abs();
+        // Sums of this many fit 32 bits, which the processor adds faster.
+        for weights in weights.chunks(1 << 16) {
+            sum += i64::from(weights.iter().map(|weight| i32::from(*weight)).sum::<i32>());
+            magnitude += i64::from(weights.iter().map(|weight| i32::from(weight.unsigned_abs())).sum::<i32>());
         }
         // A picture's bytes are 128 too large, and so are those of its border.
         let bias = i64::from(*bias) - if parameters.input == Input::Picture { 128 * sum } else { 0 };
