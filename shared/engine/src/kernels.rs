@@ -19,7 +19,7 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use activation::{Activation, Shape};
+pub(crate) use activation::Shape;
 pub(crate) use conv::{Conv, Geometry, Input, Parameters};
 pub(crate) use layers::{Dense, Window};
 pub(crate) use program::{Layer, Memory, Output, Program, Slot, Step, Times};
@@ -39,4 +39,9 @@ pub(crate) fn available() -> Vec<&'static Kernel> {
     }
     kernels.push(&scalar::KERNEL);
     kernels
+}
+
+/// The kernel to use.
+pub(crate) fn best() -> &'static Kernel {
+    available()[0]
 }

@@ -338,10 +338,3 @@ fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<Vec
     }
     Ok(biases)
 }
-
-#[cfg(feature = "scratch")]
-impl Conv {
-    pub(crate) fn bench(&self, parts: Parts, i: &Activation, r: Option<&Activation>, o: &Activation) {
-        for part in 0..parts.count() { unsafe { self.run(parts, part, i, r, o) } }
-    }
-}

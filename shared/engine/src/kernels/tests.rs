@@ -1,6 +1,7 @@
 //! Every kernel against a convolution that is written as its definition says.
 
-use super::{Activation, Conv, Geometry, Input, Kernel, Parameters, Shape, available};
+use super::activation::Activation;
+use super::{Conv, Geometry, Input, Kernel, Parameters, Shape, available};
 
 /// Xorshift: the tests need no more.
 struct Random(u64);
