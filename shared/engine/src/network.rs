@@ -4,6 +4,7 @@ use lakshan_core::{InputTensor, Logits, Syndrome, preprocess};
 
 use crate::error::EngineError;
 use crate::graph::{Graph, decode, graph_of};
+use crate::layers::LayerTime;
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::{Dimension, dimension::Value};
 use crate::onnx::{ModelProto, TypeProto, ValueInfoProto, type_proto};
@@ -73,6 +74,16 @@ impl Network {
         let mut logits = [0.0; Syndrome::COUNT];
         logits.copy_from_slice(&outputs[0].values);
         Ok(Logits::new(logits)?)
+    }
+}
+
+impl Network {
+    /// Runs the integer part alone on a crop and times its layers; empty when all is computed in floats.
+    ///
+    /// # Errors
+    /// When computing panics.
+    pub fn time_layers(&self, input: &InputTensor) -> Result<Vec<LayerTime>, EngineError> {
+        self.0.time_layers(input.values())
     }
 }
 
