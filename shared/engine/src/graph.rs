@@ -11,9 +11,9 @@ use tract_onnx::tract_core::internal::TypedSimplePlan;
 use crate::error::EngineError;
 use crate::fusion::{self, Fused, NodeFate};
 use crate::layers::{self, LayerTime};
-use crate::options::Options;
 use crate::onnx::tensor_proto::DataLocation;
 use crate::onnx::{GraphProto, Message, ModelProto};
+use crate::options::Options;
 use crate::{integers, kernels, quantized};
 
 /// The name and the shape of an input or output.

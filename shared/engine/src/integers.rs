@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tract_onnx::model::{Onnx, ParsingContext};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_hir::infer::{InferenceNode, InferenceOp};
 use tract_onnx::tract_hir::infer::rules::{InferenceResult, InferenceRulesOp, Solver, TensorProxy};
+use tract_onnx::tract_hir::infer::{InferenceNode, InferenceOp};
 
 use crate::fusion::{Fused, OPERATOR};
 use crate::onnx::NodeProto;
@@ -85,7 +85,7 @@ impl TypedOp for Integers {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let fused = self.fused()?;
         ensure!(inputs.len() == 1 && inputs[0].datum_type == f32::datum_type(), "one input of floats");
-        Ok(fused.shapes.iter().map(|shape| f32::fact(shape)).collect())
+        Ok(fused.shapes.iter().map(f32::fact).collect())
     }
 
     as_op!();

@@ -43,8 +43,8 @@ pub(super) fn program(
         loop {
             let slot = next.fetch_add(1, Ordering::Relaxed);
             let Some(step) = draft.steps.get(slot) else { break };
-            let layer = pack(step, &slots[step.from].shape, constants, kernel)
-                .map_err(|why| (Some(step.node), why.to_owned()));
+            let layer =
+                pack(step, &slots[step.from].shape, constants, kernel).map_err(|why| (Some(step.node), why.to_owned()));
             packed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((slot, layer));
         }
     };
@@ -88,7 +88,7 @@ fn pack(step: &DraftStep, from: &Shape, constants: &Constants, kernel: &'static 
                 relu: *relu,
                 input: *input,
             };
-            Layer::Conv(Conv::new(kernel, *geometry, *from, &parameters)?)
+            Layer::Conv(Box::new(Conv::new(kernel, *geometry, *from, &parameters)?))
         }
     })
 }

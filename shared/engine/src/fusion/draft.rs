@@ -49,10 +49,21 @@ pub(super) struct DraftStep {
 
 #[derive(Clone, Debug)]
 pub(super) enum DraftLayer {
-    Quantize { scale: f32 },
-    Conv { geometry: Geometry, weights: Weights, multiplier: Vec<f32>, residual_scale: Option<f32>, relu: bool, input: Input },
+    Quantize {
+        scale: f32,
+    },
+    Conv {
+        geometry: Geometry,
+        weights: Weights,
+        multiplier: Vec<f32>,
+        residual_scale: Option<f32>,
+        relu: bool,
+        input: Input,
+    },
     MaxPool(Window),
-    Average { multiplier: f32 },
+    Average {
+        multiplier: f32,
+    },
 }
 
 impl DraftLayer {

@@ -234,9 +234,9 @@ impl Matcher<'_> {
                 continue;
             };
             let [height, width, _] = self.draft.steps[from.slot].shape;
-            let same = geometry.output(height, width).is_some_and(|[height, width]| {
-                self.draft.steps[value.slot].shape == [height, width, geometry.outputs]
-            });
+            let same = geometry
+                .output(height, width)
+                .is_some_and(|[height, width]| self.draft.steps[value.slot].shape == [height, width, geometry.outputs]);
             if !same || value.range == Range::Picture || value.flat {
                 return Err("its inputs have different shapes".to_owned());
             }

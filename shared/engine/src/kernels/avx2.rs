@@ -173,10 +173,10 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
         unsafe {
             for row in 0..ROWS {
                 let input = _mm256_set1_epi32(inputs[row].add(*offsets as usize).cast::<i32>().read_unaligned());
-                for half in 0..2 {
-                    let products = _mm256_maddubs_epi16(input, vector(weights, half));
-                    sums[row][half] = _mm256_add_epi32(sums[row][half], _mm256_madd_epi16(products, ones));
-                }
+                let low = _mm256_maddubs_epi16(input, vector(weights, 0));
+                let high = _mm256_maddubs_epi16(input, vector(weights, 1));
+                sums[row][0] = _mm256_add_epi32(sums[row][0], _mm256_madd_epi16(low, ones));
+                sums[row][1] = _mm256_add_epi32(sums[row][1], _mm256_madd_epi16(high, ones));
             }
             offsets = offsets.add(1);
             weights = weights.add(GROUP);
@@ -210,6 +210,7 @@ unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[_
     let multiplier: [__m256; 2] =
         std::array::from_fn(|half| unsafe { _mm256_loadu_ps(tile.multiplier[half * 8..][..8].as_ptr()) });
     let residual_scale = _mm256_set1_ps(tile.residual_scale);
+    #[expect(clippy::needless_range_loop, reason = "an iterator over the sums makes the compiler keep them in memory")]
     for row in 0..ROWS {
         let mut values = [_mm256_set1_ps(0.0); 2];
         for half in 0..2 {

@@ -5,11 +5,11 @@
 //! then take 24 cycles for each group, its ten loads take ten.
 
 use std::arch::x86_64::{
-    __m512, __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi8_epi32,
-    _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps, _mm512_loadu_si512,
-    _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16, _mm512_packs_epi32,
-    _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32,
-    _mm512_storeu_si512,
+    __m512, __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps,
+    _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps,
+    _mm512_loadu_si512, _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16,
+    _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setr_epi32, _mm512_storeu_si512,
 };
 
 use super::scalar::pack_in_order;
@@ -112,9 +112,9 @@ unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[_
     // Packing works in quarters of a vector: quarter q then holds four channels of each of the four vectors.
     let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     // SAFETY: `multiplier` holds `CHANNELS` values.
-    let multiplier: [__m512; VECTORS] = std::array::from_fn(|vector| unsafe {
-        _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr())
-    });
+    let multiplier: [__m512; VECTORS] =
+        std::array::from_fn(|vector| unsafe { _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr()) });
+    #[expect(clippy::needless_range_loop, reason = "an iterator over the sums makes the compiler keep them in memory")]
     for row in 0..ROWS {
         let mut integers = [lowest; VECTORS];
         for vector in 0..VECTORS {

@@ -27,7 +27,7 @@ pub(crate) enum Layer {
     /// From the input's floats, in planes, to a picture: value / scale, rounded, plus 128. It reads no activation.
     Quantize { scale: f32 },
     /// See [`Conv`].
-    Conv(Conv),
+    Conv(Box<Conv>),
     /// The largest under a window.
     MaxPool(Window),
     /// The mean of all pixels times a multiplier.
@@ -150,7 +150,10 @@ impl Program {
     fn arena(&self) -> Arena {
         let count = self.places.iter().max().map_or(0, |last| last + 1);
         let slot = |place| self.places.iter().position(|at| *at == place);
-        (0..count).filter_map(slot).map(|slot| Activation::new(self.slots[slot].shape, self.slots[slot].border)).collect()
+        (0..count)
+            .filter_map(slot)
+            .map(|slot| Activation::new(self.slots[slot].shape, self.slots[slot].border))
+            .collect()
     }
 
     fn parts(&self, step: &Step) -> Parts {
@@ -195,7 +198,8 @@ fn places(steps: &[Step], outputs: &[Output], slots: &[Memory]) -> Vec<usize> {
     // Of each place, the slot that it holds at present.
     let mut holds: Vec<Slot> = Vec::new();
     for (at, step) in steps.iter().enumerate() {
-        let alike = |held: &Slot| slots[*held].shape == slots[step.to].shape && slots[*held].border == slots[step.to].border;
+        let alike =
+            |held: &Slot| slots[*held].shape == slots[step.to].shape && slots[*held].border == slots[step.to].border;
         match holds.iter().position(|held| alike(held) && last_read[*held] < at) {
             Some(place) => {
                 places[step.to] = place;

@@ -83,7 +83,8 @@ impl Case {
         let step = 2.0_f32.powi(-(random.between(8, 12) + (taps as f32).log2() as i32 / 2));
         let multiplier = (0..outputs).map(|_| step * (1 + random.below(3)) as f32).collect();
         let [out_height, out_width] = self.geometry.output(self.size[0], self.size[1]).unwrap();
-        let output = Shape { height: out_height, width: out_width, channels: outputs, border: random.below(2) as usize };
+        let output =
+            Shape { height: out_height, width: out_width, channels: outputs, border: random.below(2) as usize };
         let residual = self.residual.then(|| {
             let residual = Activation::new(Shape { border: 1 - output.border, ..output }, 77);
             fill(&residual, || random.between(-128, 127) as u8);
@@ -210,8 +211,7 @@ fn unequal_sides_and_layers_with_many_weights() {
     let wide = Geometry { inputs: 5, outputs: 20, kernel: [2, 5], stride: [1, 3], padding: [1, 2] };
     for (geometry, size) in [(wide, [6, 31]), (geometry(256, 192, 3, 1), [4, 4]), (geometry(2, 3, 1, 1), [40, 60])] {
         for residual in [false, true] {
-            let case =
-                Case { geometry, size, input: Input::Positive, relu: true, residual, numbers: Numbers::Small };
+            let case = Case { geometry, size, input: Input::Positive, relu: true, residual, numbers: Numbers::Small };
             let drawn = case.draw(&mut random);
             let expected = case.expected(&drawn);
             for kernel in available() {
