@@ -117,7 +117,8 @@ impl Bench {
         let network = bundle.network();
         let side = preprocess::SIZE;
         let pixels = (0..side * side * 3).map(|at| (at * 7 % 256) as u8).collect();
-        let crop = FaceCrop::new(Frame::new(side, side, pixels)?).context("the crop has another size")?;
+        let frame = Frame::new(side as u32, side as u32, pixels)?;
+        let crop = FaceCrop::new(frame).context("the crop has another size")?;
         let input = InputTensor::from_crop(&crop);
         let start = Instant::now();
         network.infer(&input)?;
