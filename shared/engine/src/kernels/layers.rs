@@ -2,14 +2,13 @@
 
 use super::activation::Activation;
 
-/// Added to a float below 2^22 and taken away again, it leaves the nearest integer, ties to even: above it a float has no
-/// fraction bits. The processor does this many values at a time, where `round_ties_even` may be a call for each.
+/// Added to a float below 2^22, it leaves the nearest integer, ties to even, in the lowest bits: above 2^23 a float has no
+/// fraction bits. The processor does this many values at a time, where a conversion also has to look for NaN.
 const ROUND_TO_EVEN: f32 = 12_582_912.0;
 
-/// To the nearest integer of `lowest` to `highest`, ties to even. NaN becomes 0.
-fn round(value: f32, lowest: f32, highest: f32) -> i32 {
-    let clamped = value.clamp(lowest, highest);
-    ((clamped + ROUND_TO_EVEN) - ROUND_TO_EVEN) as i32
+/// To the nearest integer of `lowest` to `highest`, ties to even; both fit a signed byte. NaN becomes 0.
+fn round(value: f32, lowest: f32, highest: f32) -> i8 {
+    (value.clamp(lowest, highest) + ROUND_TO_EVEN).to_bits() as i8
 }
 
 /// One row of a picture: from planes of floats to bytes, each 128 more than its value.
@@ -25,7 +24,7 @@ pub(super) unsafe fn quantize_row(input: &[f32], scale: f32, y: usize, output: &
     for channel in 0..shape.channels {
         let plane = &input[(channel * shape.height + y) * shape.width..][..shape.width];
         for (byte, value) in bytes.iter_mut().zip(plane) {
-            *byte = (round(value / scale, -128.0, 127.0) + 128) as u8;
+            *byte = (round(value / scale, -128.0, 127.0) as u8) ^ 0x80;
         }
         for (to, byte) in row[channel..].iter_mut().step_by(shape.channels).zip(&bytes) {
             *to = *byte;
@@ -57,18 +56,24 @@ impl Window {
 pub(super) unsafe fn max_pool_row(window: Window, input: &Activation, y: usize, output: &Activation) {
     let channels = output.shape().channels;
     let corner = input.shape().border - window.padding;
-    // SAFETY: the caller's promise is passed on.
-    let row = unsafe { output.row_mut(y) };
-    row.fill(0);
+    let width = (output.shape().width - 1) * window.stride + window.size;
+    // First down each column, in one long loop, then along the row.
+    let mut columns = vec![0_u8; width * channels];
     for down in 0..window.size {
-        let width = (output.shape().width - 1) * window.stride + window.size;
         // SAFETY: the caller's promise is passed on.
         let above = unsafe { input.row(corner + y * window.stride + down, corner..corner + width) };
-        for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
-            for tap in above[x * window.stride * channels..][..window.size * channels].chunks_exact(channels) {
-                for (largest, byte) in pixel.iter_mut().zip(tap) {
-                    *largest = (*largest).max(*byte);
-                }
+        for (largest, byte) in columns.iter_mut().zip(above) {
+            *largest = (*largest).max(*byte);
+        }
+    }
+    // SAFETY: the caller's promise is passed on.
+    let row = unsafe { output.row_mut(y) };
+    for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+        let mut taps = columns[x * window.stride * channels..][..window.size * channels].chunks_exact(channels);
+        pixel.copy_from_slice(taps.next().unwrap_or_default());
+        for tap in taps {
+            for (largest, byte) in pixel.iter_mut().zip(tap) {
+                *largest = (*largest).max(*byte);
             }
         }
     }
@@ -138,4 +143,48 @@ pub(super) unsafe fn dequantize(input: &Activation, scale: f32, picture: bool) -
         }
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::activation::Shape;
+    use super::*;
+
+    #[test]
+    fn rounds_ties_to_even_and_clamps() {
+        let values = [0.5, 1.5, 2.5, -0.5, -1.5, 126.5, 127.4, 1e30, -1e30, f32::NAN, -127.6];
+        let found = values.map(|value| round(value, -128.0, 127.0));
+        assert_eq!(found, [0, 2, 2, 0, -2, 126, 127, 127, -128, 0, -128]);
+    }
+
+    #[test]
+    fn the_largest_under_each_window() {
+        let input = Activation::new(Shape { height: 3, width: 4, channels: 1, border: 1 }, 0);
+        let output = Activation::new(Shape { height: 2, width: 2, channels: 1, border: 0 }, 0);
+        for (y, row) in [[1, 2, 3, 4], [5, 90, 7, 8], [9, 10, 11, 12]].into_iter().enumerate() {
+            // SAFETY: this thread is the only one.
+            unsafe { input.row_mut(y) }.copy_from_slice(&row);
+        }
+        let window = Window { size: 3, stride: 2, padding: 1 };
+        assert_eq!((window.output(3), window.output(4)), (Some(2), Some(2)));
+        for (y, expected) in [[90, 90], [90, 90]].into_iter().enumerate() {
+            // SAFETY: this thread is the only one.
+            unsafe {
+                max_pool_row(window, &input, y, &output);
+                assert_eq!(output.row_mut(y), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_goes_to_bytes_and_back() {
+        let picture = Activation::new(Shape { height: 1, width: 2, channels: 3, border: 1 }, 128);
+        let values = [-128.0, 1.0, 0.0, 2.0, 127.0, -3.0];
+        // SAFETY: this thread is the only one.
+        let back = unsafe {
+            quantize_row(&values, 1.0, 0, &picture);
+            dequantize(&picture, 1.0, true)
+        };
+        assert_eq!(back, values);
+    }
 }

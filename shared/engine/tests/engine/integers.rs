@@ -76,8 +76,7 @@ fn what_does_not_fit_runs_in_floats_behind_the_integers() {
 #[test]
 fn layers_are_timed() {
     let network = load(&fusable(), true, 2);
-    let classes: Vec<String> =
-        network.time_layers(&input(1)).unwrap().into_iter().map(|layer| layer.class).collect();
+    let classes: Vec<String> = network.time_layers(&input(1)).unwrap().into_iter().map(|layer| layer.class).collect();
     let expected = ["to bytes", "8x8 stride 8", "max pool 3x3", "3x3 stride 1 + add", "average"];
     assert_eq!(classes, expected);
     assert!(load(TINY_QDQ, false, 1).time_layers(&input(1)).unwrap().is_empty());
