@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each a `struct` of arguments with `run`.
 
+pub mod bench;
 pub mod camera;
 pub mod classify;
 pub mod display;
@@ -40,6 +41,8 @@ enum Command {
     Display(display::Display),
     /// Look at the board's pins.
     Gpio(gpio::Gpio),
+    /// Measure how fast the network runs here.
+    Bench(bench::Bench),
 }
 
 /// How a subcommand that ran to its end went.
@@ -72,6 +75,7 @@ impl Cli {
             Command::Camera(command) => command.run(),
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),
+            Command::Bench(command) => command.run(),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use lakshan_core::Frame;
-use lakshan_engine::Bundle;
+use lakshan_engine::{Bundle, Options};
 
 use super::Outcome;
 use crate::screen::Size;
@@ -90,6 +90,14 @@ impl BundleArgument {
     /// # Errors
     /// When there is none, or its first fault.
     pub fn open(&self) -> anyhow::Result<Bundle> {
+        self.open_with(Options::default())
+    }
+
+    /// The same, with a choice of threads and arithmetic.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(&self, options: Options) -> anyhow::Result<Bundle> {
         let folder = match &self.bundle {
             Some(folder) => folder.clone(),
             None => {
@@ -98,7 +106,7 @@ impl BundleArgument {
                 bundle_search::find(&current, std::env::current_exe().ok().as_deref())?
             }
         };
-        Bundle::open(&folder).with_context(|| format!("cannot use the bundle {}", folder.display()))
+        Bundle::open_with(&folder, options).with_context(|| format!("cannot use the bundle {}", folder.display()))
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use lakshan_core::manifest::{self, FileMismatch, Manifest, ManifestError};
 
-use crate::{EngineError, Network};
+use crate::graph::decode;
+use crate::{EngineError, Network, Options};
 
 /// The largest manifest that is read, in bytes.
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
@@ -102,6 +103,14 @@ impl Bundle {
     /// # Errors
     /// The first fault, with its file.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, BundleError> {
+        Self::open_with(folder, Options::default())
+    }
+
+    /// The same, with a choice of threads and arithmetic.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(folder: impl AsRef<Path>, options: Options) -> Result<Self, BundleError> {
         let folder = folder.as_ref();
         if !folder.is_dir() {
             return Err(BundleError::NoFolder { path: folder.to_owned() });
@@ -119,7 +128,11 @@ impl Bundle {
             }
         }
         let path = folder.join(manifest::NETWORK_FILE);
-        let network = Network::from_onnx(&network).map_err(|source| BundleError::Network { path, source })?;
+        let decoded = decode(&network);
+        drop(network);
+        let network = decoded
+            .and_then(|model| Network::from_decoded(model, options))
+            .map_err(|source| BundleError::Network { path, source })?;
         Ok(Self { manifest, network })
     }
 

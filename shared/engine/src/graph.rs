@@ -9,9 +9,12 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::TypedSimplePlan;
 
 use crate::error::EngineError;
+use crate::fusion::{self, Fused, NodeFate};
+use crate::layers::{self, LayerTime};
 use crate::onnx::tensor_proto::DataLocation;
 use crate::onnx::{GraphProto, Message, ModelProto};
-use crate::quantized;
+use crate::options::Options;
+use crate::{integers, kernels, quantized};
 
 /// The name and the shape of an input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub struct Graph {
     plan: Arc<TypedSimplePlan>,
     inputs: Vec<Port>,
     outputs: Vec<Port>,
+    fused: Option<Arc<Fused>>,
+    fates: Vec<NodeFate>,
 }
 
 impl Graph {
@@ -45,19 +50,36 @@ impl Graph {
     /// When the bytes are no ONNX file, an operator is unknown, an input or output is not made of 32-bit floats
     /// or leaves a size open, or the file refers to data outside itself.
     pub fn from_onnx(bytes: &[u8]) -> Result<Self, EngineError> {
-        Self::from_model(decode(bytes)?)
+        Self::from_onnx_with(bytes, Options::default())
+    }
+
+    /// The same, with a choice of threads and arithmetic.
+    ///
+    /// # Errors
+    /// As [`from_onnx`](Self::from_onnx).
+    pub fn from_onnx_with(bytes: &[u8], options: Options) -> Result<Self, EngineError> {
+        Self::from_model(decode(bytes)?, options)
     }
 
     /// Loads a network that has already been decoded.
-    pub(crate) fn from_model(mut model: ModelProto) -> Result<Self, EngineError> {
+    pub(crate) fn from_model(mut model: ModelProto, options: Options) -> Result<Self, EngineError> {
         check(&model)?;
         contain_panics(move || {
+            let (fused, fates) = if options.integers {
+                fusion::fuse(&mut model, kernels::best(), options.threads.get())
+            } else {
+                (None, fusion::unfused(&model, "integers were not asked for"))
+            };
+            let fused = fused.map(Arc::new);
             quantized::fold(&mut model).map_err(|error| EngineError::Build(error.into()))?;
-            let network = quantized::register(tract_onnx::onnx())
+            let mut network = integers::register(quantized::register(tract_onnx::onnx()))
                 .model_for_proto_model(&model)
-                .and_then(InferenceModelExt::into_typed)
                 .map_err(|error| EngineError::Build(error.into()))?;
             drop(model);
+            if let Some(fused) = &fused {
+                integers::install(&mut network, fused);
+            }
+            let network = network.into_typed().map_err(|error| EngineError::Build(error.into()))?;
             let inputs =
                 ports(&network, network.input_outlets().map_err(|error| EngineError::Build(error.into()))?, "input")?;
             let outputs =
@@ -66,7 +88,7 @@ impl Graph {
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
                 .map_err(|error| EngineError::Build(error.into()))?;
-            Ok(Self { plan, inputs, outputs })
+            Ok(Self { plan, inputs, outputs, fused, fates })
         })
     }
 
@@ -78,6 +100,34 @@ impl Graph {
     /// The outputs, in the order in which [`run`](Self::run) gives them.
     pub fn outputs(&self) -> &[Port] {
         &self.outputs
+    }
+
+    /// What became of each node of the file: part of the integer program, or computed in floats, and why.
+    pub fn explain(&self) -> &[NodeFate] {
+        &self.fates
+    }
+
+    /// The instruction set of the integer part; `None` when there is no such part.
+    pub fn kernel(&self) -> Option<&'static str> {
+        self.fused.as_ref().map(|_| kernels::best().name)
+    }
+
+    /// How many threads compute the integer part.
+    pub fn threads(&self) -> usize {
+        self.fused.as_ref().map_or(1, |fused| fused.program.threads())
+    }
+
+    /// Runs the integer part alone and times its layers; empty when there is no such part, or the input is not its own.
+    ///
+    /// # Errors
+    /// When computing panics.
+    pub fn time_layers(&self, input: &[f32]) -> Result<Vec<LayerTime>, EngineError> {
+        match &self.fused {
+            Some(fused) if fused.input.iter().product::<usize>() == input.len() => {
+                contain_panics(|| Ok(layers::time(fused, input)))
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Computes all outputs. Each input is its shape and its values in row-major order.

@@ -6,9 +6,12 @@
 //! | [`Network`] | the twelve-class classifier: [`InputTensor`](lakshan_core::InputTensor) to [`Logits`](lakshan_core::Logits) |
 //! | [`Graph`] | any other float network with fixed shapes, such as the face detector |
 //! | [`onnx`] | the ONNX file format's own types, for whoever writes such a file |
+//! | [`Options`] | how many threads, and whether to use integers |
 //!
-//! A quantized network is plain ONNX with QuantizeLinear and DequantizeLinear nodes. It is computed exactly as
-//! those nodes say, in 32-bit floats; the two fold into one step or into the weights while loading.
+//! A quantized network is plain ONNX with QuantizeLinear and DequantizeLinear nodes. What fits the pattern of a ResNet
+//! is computed in integers, by kernels for the processor at hand that all give the same bytes. Anything else is computed
+//! by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
+//! loading. [`Graph::explain`] says which node went which way.
 //!
 //! Running a network needs its bytes and nothing else:
 //!
@@ -26,14 +29,25 @@
 //! # Ok::<(), lakshan_engine::EngineError>(())
 //! ```
 
+#![deny(unsafe_code)]
+
 mod bundle;
 mod error;
+mod fusion;
 mod graph;
+mod integers;
+#[allow(unsafe_code, reason = "the one place for it: vector instructions, and memory that threads share")]
+mod kernels;
+mod layers;
 mod network;
 pub mod onnx;
+mod options;
 mod quantized;
 
 pub use bundle::{Bundle, BundleError};
 pub use error::EngineError;
+pub use fusion::NodeFate;
 pub use graph::{Array, Graph, Port};
+pub use layers::LayerTime;
 pub use network::Network;
+pub use options::Options;

@@ -4,9 +4,11 @@ use lakshan_core::{InputTensor, Logits, Syndrome, preprocess};
 
 use crate::error::EngineError;
 use crate::graph::{Graph, decode, graph_of};
+use crate::layers::LayerTime;
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::{Dimension, dimension::Value};
 use crate::onnx::{ModelProto, TypeProto, ValueInfoProto, type_proto};
+use crate::options::Options;
 
 /// Input: one picture, three channels, height, width.
 const INPUT: [usize; 4] = [1, 3, preprocess::SIZE, preprocess::SIZE];
@@ -24,9 +26,21 @@ impl Network {
     /// # Errors
     /// As [`Graph::from_onnx`], and when the input or output has another shape: the error says which it has.
     pub fn from_onnx(bytes: &[u8]) -> Result<Self, EngineError> {
-        let mut model = decode(bytes)?;
+        Self::from_onnx_with(bytes, Options::default())
+    }
+
+    /// The same, with a choice of threads and arithmetic.
+    ///
+    /// # Errors
+    /// As [`from_onnx`](Self::from_onnx).
+    pub fn from_onnx_with(bytes: &[u8], options: Options) -> Result<Self, EngineError> {
+        Self::from_decoded(decode(bytes)?, options)
+    }
+
+    /// Loads the classifier from a file that has been decoded, so that its bytes need not be kept meanwhile.
+    pub(crate) fn from_decoded(mut model: ModelProto, options: Options) -> Result<Self, EngineError> {
         fix_batch(&mut model)?;
-        let graph = Graph::from_model(model)?;
+        let graph = Graph::from_model(model, options)?;
         for (kind, ports, expected) in [("input", graph.inputs(), &INPUT[..]), ("output", graph.outputs(), &OUTPUT)] {
             let [port] = ports else {
                 return Err(EngineError::Shape {
@@ -46,6 +60,11 @@ impl Network {
         Ok(Self(graph))
     }
 
+    /// The network behind it: what was fused, how many threads work on it.
+    pub fn graph(&self) -> &Graph {
+        &self.0
+    }
+
     /// The logits of one crop.
     ///
     /// # Errors
@@ -55,6 +74,16 @@ impl Network {
         let mut logits = [0.0; Syndrome::COUNT];
         logits.copy_from_slice(&outputs[0].values);
         Ok(Logits::new(logits)?)
+    }
+}
+
+impl Network {
+    /// Runs the integer part alone on a crop and times its layers; empty when all is computed in floats.
+    ///
+    /// # Errors
+    /// When computing panics.
+    pub fn time_layers(&self, input: &InputTensor) -> Result<Vec<LayerTime>, EngineError> {
+        self.0.time_layers(input.values())
     }
 }
 

@@ -1,10 +1,12 @@
 //! Tests of the engine's public interface.
 //!
 //! - [`network`]: results equal to onnxruntime's, shapes refused by name
+//! - [`integers`]: the integer part equals the floats, whatever the threads
 //! - [`malformed`]: cut-off and altered ONNX files give errors
 //! - [`bundle`]: each fault of a bundle's folder is named
 
 mod bundle;
+mod integers;
 mod malformed;
 mod network;
 

@@ -1,0 +1,150 @@
+//! The kernel for AVX-512 with VNNI: `vpdpbusd` multiplies unsigned by signed bytes and adds four products to a 32-bit
+//! sum, exactly.
+//!
+//! A tile is 6 pixels times 64 channels: 24 vectors of sums, 4 of weights and one of inputs, of 32. The multiplications
+//! then take 24 cycles for each group, its ten loads take ten.
+
+use std::arch::x86_64::{
+    __m512, __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps,
+    _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps,
+    _mm512_loadu_si512, _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16,
+    _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setr_epi32, _mm512_storeu_si512,
+};
+
+use super::scalar::pack_in_order;
+use super::tile::{Kernel, Tile};
+
+/// Vectors of 16 channels in a tile.
+const VECTORS: usize = 4;
+/// Output channels in a tile.
+const CHANNELS: usize = 16 * VECTORS;
+
+pub(super) const KERNEL: Kernel =
+    Kernel { name: "avx512-vnni", rows: 6, channels: CHANNELS, pack: pack_in_order, tile };
+
+/// Whether this processor has it.
+pub(super) fn is_available() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
+}
+
+/// # Safety
+/// As [`Kernel::tile`] says.
+// SAFETY: see above.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn tile(tile: &Tile) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match (tile.rows, tile.residual.is_null()) {
+            (1, false) => rows::<1, true>(tile),
+            (1, true) => rows::<1, false>(tile),
+            (2, false) => rows::<2, true>(tile),
+            (2, true) => rows::<2, false>(tile),
+            (3, false) => rows::<3, true>(tile),
+            (3, true) => rows::<3, false>(tile),
+            (4, false) => rows::<4, true>(tile),
+            (4, true) => rows::<4, false>(tile),
+            (5, false) => rows::<5, true>(tile),
+            (5, true) => rows::<5, false>(tile),
+            (_, false) => rows::<6, true>(tile),
+            (_, true) => rows::<6, false>(tile),
+        }
+    }
+}
+
+/// # Safety
+/// As [`Kernel::tile`] says, with `ROWS` pixels.
+// SAFETY: see above.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
+    let bias: [__m512i; VECTORS] = std::array::from_fn(|vector| {
+        // SAFETY: `bias` holds `CHANNELS` values.
+        unsafe { _mm512_loadu_si512(tile.bias[vector * 16..][..16].as_ptr().cast()) }
+    });
+    for line in (0..tile.prefetch_bytes).step_by(64) {
+        _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
+    }
+    for row in 0..ROWS {
+        _mm_prefetch::<_MM_HINT_T0>(tile.output.wrapping_add(tile.output_offsets[row] as usize).cast());
+        if RESIDUAL {
+            _mm_prefetch::<_MM_HINT_T0>(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
+        }
+    }
+    let mut sums = [bias; ROWS];
+    // SAFETY: the tile's input is good at each of its offsets.
+    let inputs: [*const u8; ROWS] =
+        std::array::from_fn(|row| unsafe { tile.input.add(tile.input_offsets[row] as usize) });
+    let mut weights = tile.weights;
+    for group in 0..tile.singles {
+        // SAFETY: there are `singles` offsets and as many groups of weights; the input is good for four bytes at each.
+        unsafe {
+            let offset = *tile.offsets.add(group) as usize;
+            let weight: [__m512i; VECTORS] =
+                std::array::from_fn(|vector| _mm512_loadu_si512(weights.add(vector * 64).cast()));
+            for row in 0..ROWS {
+                let input = _mm512_set1_epi32(inputs[row].add(offset).cast::<i32>().read_unaligned());
+                for vector in 0..VECTORS {
+                    sums[row][vector] = _mm512_dpbusd_epi32(sums[row][vector], input, weight[vector]);
+                }
+            }
+            weights = weights.add(CHANNELS * 4);
+        }
+    }
+    // SAFETY: the caller's promise is passed on.
+    unsafe { finish::<ROWS, RESIDUAL>(tile, sums) };
+}
+
+/// From sums to bytes.
+///
+/// # Safety
+/// As [`Kernel::tile`] says, with `ROWS` pixels.
+// SAFETY: see above.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[__m512i; VECTORS]; ROWS]) {
+    let whole = tile.channels == CHANNELS;
+    let mask = if whole { u64::MAX } else { (1 << tile.channels) - 1 };
+    let residual_scale = _mm512_set1_ps(tile.residual_scale);
+    let lowest = _mm512_set1_epi8(tile.lowest);
+    // Packing works in quarters of a vector: quarter q then holds four channels of each of the four vectors.
+    let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    // SAFETY: `multiplier` holds `CHANNELS` values.
+    let multiplier: [__m512; VECTORS] =
+        std::array::from_fn(|vector| unsafe { _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr()) });
+    #[expect(clippy::needless_range_loop, reason = "an iterator over the sums makes the compiler keep them in memory")]
+    for row in 0..ROWS {
+        let mut integers = [lowest; VECTORS];
+        for vector in 0..VECTORS {
+            let mut value = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[row][vector]), multiplier[vector]);
+            if RESIDUAL {
+                let at = tile.residual.wrapping_add(tile.residual_offsets[row] as usize + vector * 16);
+                // SAFETY: the residual is good for `channels` bytes at its offset.
+                let bytes = unsafe {
+                    if whole {
+                        _mm_loadu_si128(at.cast())
+                    } else {
+                        _mm_maskz_loadu_epi8((mask >> (vector * 16)) as u16, at)
+                    }
+                };
+                let residual = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+                value = _mm512_add_ps(value, _mm512_mul_ps(residual, residual_scale));
+            }
+            integers[vector] = _mm512_cvtps_epi32(value);
+        }
+        let halves = [_mm512_packs_epi32(integers[0], integers[1]), _mm512_packs_epi32(integers[2], integers[3])];
+        let bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(halves[0], halves[1]));
+        let bytes = _mm512_max_epi8(bytes, lowest);
+        // SAFETY: the output is good for `channels` bytes at its offset.
+        unsafe {
+            let at = tile.output.add(tile.output_offsets[row] as usize);
+            if whole {
+                _mm512_storeu_si512(at.cast(), bytes);
+            } else {
+                _mm512_mask_storeu_epi8(at.cast(), mask, bytes);
+            }
+        }
+    }
+}
