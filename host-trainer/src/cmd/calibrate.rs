@@ -9,7 +9,7 @@ use lakshan_engine::Network;
 
 use crate::atomic_file::write_atomically;
 use crate::dataset::{Dataset, Split};
-use crate::evaluate::calibration::{self, Calibration};
+use crate::evaluate::calibration::{self, Calibration, Targets};
 use crate::evaluate::outputs::{self, Sample};
 
 /// Fit the numbers that turn scores into a finding, on the calibration split, with the network that ships.
@@ -24,9 +24,21 @@ pub struct Cmd {
     /// Where to write.
     #[arg(long, value_name = "FILE.json", default_value = "calibration.json")]
     out: PathBuf,
+    /// Share of the negatives that the device should refuse.
+    #[arg(long, value_name = "SHARE", default_value_t = Targets::default().specificity, value_parser = share)]
+    specificity: f64,
+    /// Share of the true classes that the named sets may miss. Sets of a network that errs less often than this are
+    /// sometimes empty, which the device calls "not clear": ask for less then. Needs 1 / alpha - 1 subjects a class.
+    #[arg(long, value_name = "SHARE", default_value_t = Targets::default().alpha, value_parser = share)]
+    alpha: f64,
     /// Leave out photographs that cannot be read, instead of stopping.
     #[arg(long)]
     skip_unreadable: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value| 0.0 < *value && *value < 1.0);
+    value.ok_or_else(|| "not a number between 0 and 1".to_owned())
 }
 
 impl Cmd {
@@ -41,7 +53,8 @@ impl Cmd {
         let dataset = Dataset::open(&self.data)?;
         let samples = Sample::of_split(&dataset, Split::Calibration, None, self.skip_unreadable)?;
         let scored = outputs::by_engine(&network, &samples.found)?;
-        let (policy, fit) = calibration::fit(&scored)?;
+        let targets = Targets { specificity: self.specificity, alpha: self.alpha };
+        let (policy, fit) = calibration::fit(&scored, targets)?;
         let calibration = Calibration {
             policy,
             fit,
@@ -70,7 +83,7 @@ impl Cmd {
         println!("conformal sets at alpha {:.2}: mean size {:.2}", fit.alpha, fit.mean_set_size);
         if !fit.pooled_classes.is_empty() {
             let ids: Vec<&str> = fit.pooled_classes.iter().map(|class| class.id()).collect();
-            println!("fewer than {} subjects, threshold pooled: {}", calibration::MIN_CLASS_SUBJECTS, ids.join(", "));
+            println!("fewer than {} subjects, threshold pooled: {}", targets.min_class_subjects(), ids.join(", "));
         }
         Ok(())
     }

@@ -9,13 +9,29 @@ use serde::{Deserialize, Serialize};
 
 use super::metrics::{Scored, specificity_threshold};
 
-/// The share of negatives that the refusal threshold refuses on the calibration split.
-pub const SPECIFICITY: f64 = 0.90;
-/// The share of true classes that the conformal sets may miss.
-pub const ALPHA: f64 = 0.10;
-/// A class with fewer calibration subjects takes the threshold of all classes pooled: at this alpha, fewer than nine
-/// values say nothing about the tail.
-pub const MIN_CLASS_SUBJECTS: usize = 9;
+/// What is asked of the thresholds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Targets {
+    /// The share of negatives that the refusal threshold refuses on the calibration split.
+    pub specificity: f64,
+    /// The share of true classes that the conformal sets may miss. A network that errs less often than this gets empty
+    /// sets, which are "not clear": ask for less then.
+    pub alpha: f64,
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Self { specificity: 0.90, alpha: 0.10 }
+    }
+}
+
+impl Targets {
+    /// A class with fewer calibration subjects takes the threshold of all classes pooled: fewer values say nothing about
+    /// the tail. 9 at an alpha of 0.1.
+    pub fn min_class_subjects(self) -> usize {
+        (1.0 / self.alpha - 1.0 - 1e-9).ceil().max(1.0) as usize
+    }
+}
 
 /// `calibration.json`: the policy, and how it was fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +75,7 @@ pub struct Fit {
     pub alpha: f64,
     /// Mean number of classes in the set of an affected photograph.
     pub mean_set_size: f64,
-    /// Classes with fewer than [`MIN_CLASS_SUBJECTS`] subjects, which took the pooled threshold.
+    /// Classes with fewer than [`Targets::min_class_subjects`] subjects, which took the pooled threshold.
     pub pooled_classes: Vec<Syndrome>,
 }
 
@@ -67,8 +83,13 @@ pub struct Fit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
     /// Too few subjects of the twelve classes.
-    #[error("the calibration split has {0} subjects of the twelve classes, at least {MIN_CLASS_SUBJECTS} are needed")]
-    TooFewAffected(usize),
+    #[error("the calibration split has {found} subjects of the twelve classes, at least {needed} are needed")]
+    TooFewAffected {
+        /// How many it has.
+        found: usize,
+        /// How many alpha asks for.
+        needed: usize,
+    },
     /// No negatives.
     #[error("the calibration split has no negatives, so there is nothing to set the refusal threshold by")]
     NoNegatives,
@@ -78,27 +99,28 @@ pub enum FitError {
 ///
 /// # Errors
 /// When there are too few affected subjects, or no negatives.
-pub fn fit(scored: &[Scored]) -> Result<(Policy, Fit), FitError> {
+pub fn fit(scored: &[Scored], targets: Targets) -> Result<(Policy, Fit), FitError> {
     let affected: Vec<(Syndrome, &Scored)> = scored.iter().filter_map(|s| Some((s.truth.class()?, s))).collect();
     let negatives: Vec<&Scored> = scored.iter().filter(|s| s.truth.class().is_none()).collect();
     let affected_subjects = subjects(affected.iter().map(|(_, s)| *s));
-    if affected_subjects < MIN_CLASS_SUBJECTS {
-        return Err(FitError::TooFewAffected(affected_subjects));
+    let needed = targets.min_class_subjects();
+    if affected_subjects < needed {
+        return Err(FitError::TooFewAffected { found: affected_subjects, needed });
     }
     let odds: Vec<f32> = negatives.iter().map(|s| s.logits.affected_log_odds()).collect();
-    let refusal_threshold = specificity_threshold(&odds, SPECIFICITY).ok_or(FitError::NoNegatives)?;
+    let refusal_threshold = specificity_threshold(&odds, targets.specificity).ok_or(FitError::NoNegatives)?;
     let truths: Vec<(Syndrome, &Logits)> = affected.iter().map(|(class, s)| (*class, &s.logits)).collect();
     let temperature = temperature(&truths);
     let probability = |(class, scored): &(Syndrome, &Scored)| scored.logits.probabilities(temperature).of(*class);
-    let pooled = set_threshold(affected.iter().map(probability).collect());
+    let pooled = set_threshold(affected.iter().map(probability).collect(), targets.alpha);
     let mut pooled_classes = Vec::new();
     let set_thresholds = Syndrome::ALL.map(|class| {
         let of_class = || affected.iter().filter(move |(other, _)| *other == class);
-        if subjects(of_class().map(|(_, s)| *s)) < MIN_CLASS_SUBJECTS {
+        if subjects(of_class().map(|(_, s)| *s)) < needed {
             pooled_classes.push(class);
             pooled
         } else {
-            set_threshold(of_class().map(probability).collect())
+            set_threshold(of_class().map(probability).collect(), targets.alpha)
         }
     });
     let policy = Policy { temperature, refusal_threshold, set_thresholds };
@@ -114,9 +136,9 @@ pub fn fit(scored: &[Scored]) -> Result<(Policy, Fit), FitError> {
         negative_subjects: subjects(negatives.iter().copied()),
         nll_before: nll(&truths, 1.0),
         nll_after: nll(&truths, temperature),
-        specificity: SPECIFICITY,
+        specificity: targets.specificity,
         sensitivity: passed as f64 / affected.len() as f64,
-        alpha: ALPHA,
+        alpha: targets.alpha,
         mean_set_size: affected.iter().map(|(_, s)| set_size(s)).sum::<usize>() as f64 / affected.len() as f64,
         pooled_classes,
     };
@@ -162,9 +184,9 @@ fn temperature(truths: &[(Syndrome, &Logits)]) -> f32 {
 
 /// Split conformal prediction: the probability of the true class of a new photograph reaches the `floor(alpha * (n + 1))`th
 /// smallest of `n` calibration probabilities at least `1 - alpha` of the time (Vovk; Sadinle, Lei and Wasserman 2019).
-fn set_threshold(mut probabilities: Vec<f32>) -> f32 {
+fn set_threshold(mut probabilities: Vec<f32>, alpha: f64) -> f32 {
     probabilities.sort_by(f32::total_cmp);
-    let rank = (ALPHA * (probabilities.len() + 1) as f64 + 1e-9).floor() as usize;
+    let rank = (alpha * (probabilities.len() + 1) as f64 + 1e-9).floor() as usize;
     // Too few values to leave any out: every class belongs to the set.
     rank.checked_sub(1).map_or(0.0, |place| probabilities[place])
 }
@@ -194,7 +216,7 @@ mod tests {
 
     #[test]
     fn temperature_makes_confidence_equal_accuracy() {
-        let (policy, fit) = fit(&split()).unwrap();
+        let (policy, fit) = fit(&split(), Targets::default()).unwrap();
         // Right 3 times of 4, and every wrong one equally wrong: softmax must say 3/4 for the class named, so
         // e^(8/T) / (e^(8/T) + 11) = 3/4, T = 8 / ln 33.
         assert!((policy.temperature - 8.0 / 33.0_f32.ln()).abs() < 2e-3, "{}", policy.temperature);
@@ -205,7 +227,7 @@ mod tests {
     #[test]
     fn refusal_threshold_has_its_specificity() {
         let all = split();
-        let (policy, fit) = fit(&all).unwrap();
+        let (policy, fit) = fit(&all, Targets::default()).unwrap();
         let negatives = all.iter().filter(|s| s.truth == Truth::Unaffected);
         assert_eq!(negatives.filter(|s| s.logits.affected_log_odds() < policy.refusal_threshold).count(), 9);
         assert_eq!((fit.negative_subjects, fit.sensitivity), (10, 1.0));
@@ -213,7 +235,7 @@ mod tests {
 
     #[test]
     fn small_classes_are_pooled_and_named() {
-        let (policy, fit) = fit(&split()).unwrap();
+        let (policy, fit) = fit(&split(), Targets::default()).unwrap();
         assert_eq!(fit.pooled_classes.len(), 11);
         assert!(!fit.pooled_classes.contains(&Syndrome::Down));
         assert_eq!(policy.set_thresholds[Syndrome::Apert.index()], policy.set_thresholds[Syndrome::Turner.index()]);
@@ -222,14 +244,20 @@ mod tests {
     #[test]
     fn set_threshold_by_hand() {
         let probabilities: Vec<f32> = (1..=19).map(|i| i as f32 / 20.0).collect();
-        assert_eq!(set_threshold(probabilities.clone()), 0.1, "0.1 * 20 = 2nd smallest");
-        assert_eq!(set_threshold(probabilities[..9].to_vec()), 0.05, "0.1 * 10 = the smallest");
-        assert_eq!(set_threshold(probabilities[..8].to_vec()), 0.0, "too few");
+        assert_eq!(set_threshold(probabilities.clone(), 0.1), 0.1, "0.1 * 20 = 2nd smallest");
+        assert_eq!(set_threshold(probabilities[..9].to_vec(), 0.1), 0.05, "0.1 * 10 = the smallest");
+        assert_eq!(set_threshold(probabilities[..8].to_vec(), 0.1), 0.0, "too few");
+        assert_eq!(set_threshold(probabilities, 0.05), 0.05, "0.05 * 20 = the smallest");
+        let needed = |alpha| Targets { alpha, ..Targets::default() }.min_class_subjects();
+        assert_eq!([needed(0.1), needed(0.05)], [9, 19]);
     }
 
     #[test]
     fn refuses_what_it_cannot_fit() {
-        assert_eq!(fit(&split()[..5]).unwrap_err(), FitError::TooFewAffected(5));
-        assert_eq!(fit(&split()[..24]).unwrap_err(), FitError::NoNegatives);
+        assert_eq!(
+            fit(&split()[..5], Targets::default()).unwrap_err(),
+            FitError::TooFewAffected { found: 5, needed: 9 }
+        );
+        assert_eq!(fit(&split()[..24], Targets::default()).unwrap_err(), FitError::NoNegatives);
     }
 }

@@ -4,7 +4,7 @@ use lakshan_core::manifest::{DataKind, Provenance, SYNTHETIC_NOTICE};
 use lakshan_core::{Logits, preprocess::SIZE};
 
 use super::*;
-use crate::evaluate::calibration::{Calibration, fit};
+use crate::evaluate::calibration::{Calibration, Targets, fit};
 use crate::evaluate::metrics::{Scored, Truth};
 use crate::evaluate::report::Figures;
 use crate::onnx::float_model;
@@ -22,7 +22,7 @@ fn contents() -> Contents {
     let mut all: Vec<Scored> =
         (0..12).map(|i| scored(i, Truth::Class(Syndrome::ALL[i % 3]), Syndrome::ALL[i % 3])).collect();
     all.extend((12..20).map(|i| scored(i, Truth::Unaffected, Syndrome::Down)));
-    let (policy, fit) = fit(&all).unwrap();
+    let (policy, fit) = fit(&all, Targets::default()).unwrap();
     let provenance = Provenance { kind: DataKind::Synthetic, statement: "twenty made-up subjects".into() };
     let report = Report {
         notice: Some(SYNTHETIC_NOTICE.into()),
