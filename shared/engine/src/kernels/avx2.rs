@@ -5,12 +5,15 @@
 //! them to 32: a *pair*, which saves a quarter of the instructions. [`pack`] finds the pairs, which are nearly all groups
 //! of a trained network. A tile is 4 pixels times 16 channels.
 
+#![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
+
 use std::arch::x86_64::{
-    __m128i, __m256, __m256i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_prefetch,
+    __m128i, __m256i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_prefetch,
     _mm_set1_epi8, _mm_storeu_si128, _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps,
     _mm256_castsi256_si128, _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256,
     _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
-    _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps,
+    _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
+    _mm256_setzero_si256,
 };
 
 use super::tile::{Groups, Kernel, Packed, Panel, Tile};
@@ -140,14 +143,18 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
             _mm_prefetch::<_MM_HINT_T0>(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
         }
     }
-    let bias: [__m256i; 2] = std::array::from_fn(|half| {
+    // Plain loops all along: a closure that is given to a function without these instructions, such as an iterator's, may
+    // not become part of it, and then each vector goes through memory.
+    let mut bias = [_mm256_setzero_si256(); 2];
+    for half in 0..2 {
         // SAFETY: `bias` holds `CHANNELS` values.
-        unsafe { _mm256_loadu_si256(tile.bias[half * 8..][..8].as_ptr().cast()) }
-    });
+        bias[half] = unsafe { _mm256_loadu_si256(tile.bias[half * 8..][..8].as_ptr().cast()) };
+    }
     let mut sums = [bias; ROWS];
-    // SAFETY: the tile's input is good at each of its offsets.
-    let inputs: [*const u8; ROWS] =
-        std::array::from_fn(|row| unsafe { tile.input.add(tile.input_offsets[row] as usize) });
+    let mut inputs = [tile.input; ROWS];
+    for row in 0..ROWS {
+        inputs[row] = tile.input.wrapping_add(tile.input_offsets[row] as usize);
+    }
     let ones = _mm256_set1_epi16(1);
     let (mut offsets, mut weights) = (tile.offsets, tile.weights);
     for _ in 0..tile.pairs {
@@ -206,11 +213,12 @@ unsafe fn vector(weights: *const i8, index: usize) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[__m256i; 2]; ROWS]) {
-    // SAFETY: `multiplier` holds `CHANNELS` values.
-    let multiplier: [__m256; 2] =
-        std::array::from_fn(|half| unsafe { _mm256_loadu_ps(tile.multiplier[half * 8..][..8].as_ptr()) });
+    let mut multiplier = [_mm256_setzero_ps(); 2];
+    for half in 0..2 {
+        // SAFETY: `multiplier` holds `CHANNELS` values.
+        multiplier[half] = unsafe { _mm256_loadu_ps(tile.multiplier[half * 8..][..8].as_ptr()) };
+    }
     let residual_scale = _mm256_set1_ps(tile.residual_scale);
-    #[expect(clippy::needless_range_loop, reason = "an iterator over the sums makes the compiler keep them in memory")]
     for row in 0..ROWS {
         let mut values = [_mm256_set1_ps(0.0); 2];
         for half in 0..2 {

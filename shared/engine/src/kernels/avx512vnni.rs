@@ -4,12 +4,14 @@
 //! A tile is 6 pixels times 64 channels: 24 vectors of sums, 4 of weights and one of inputs, of 32. The multiplications
 //! then take 24 cycles for each group, its ten loads take ten.
 
+#![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
+
 use std::arch::x86_64::{
-    __m512, __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps,
+    __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps,
     _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps,
     _mm512_loadu_si512, _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16,
     _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setr_epi32, _mm512_storeu_si512,
+    _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_si512,
 };
 
 use super::scalar::pack_in_order;
@@ -60,10 +62,13 @@ unsafe fn tile(tile: &Tile) {
 // SAFETY: see above.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
-    let bias: [__m512i; VECTORS] = std::array::from_fn(|vector| {
+    // Plain loops all along: a closure that is given to a function without these instructions, such as an iterator's, may
+    // not become part of it, and then each vector goes through memory.
+    let mut bias = [_mm512_setzero_si512(); VECTORS];
+    for vector in 0..VECTORS {
         // SAFETY: `bias` holds `CHANNELS` values.
-        unsafe { _mm512_loadu_si512(tile.bias[vector * 16..][..16].as_ptr().cast()) }
-    });
+        bias[vector] = unsafe { _mm512_loadu_si512(tile.bias[vector * 16..][..16].as_ptr().cast()) };
+    }
     for line in (0..tile.prefetch_bytes).step_by(64) {
         _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
     }
@@ -74,16 +79,21 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
         }
     }
     let mut sums = [bias; ROWS];
-    // SAFETY: the tile's input is good at each of its offsets.
-    let inputs: [*const u8; ROWS] =
-        std::array::from_fn(|row| unsafe { tile.input.add(tile.input_offsets[row] as usize) });
+    let mut inputs = [tile.input; ROWS];
+    for row in 0..ROWS {
+        inputs[row] = tile.input.wrapping_add(tile.input_offsets[row] as usize);
+    }
     let mut weights = tile.weights;
     for group in 0..tile.singles {
         // SAFETY: there are `singles` offsets and as many groups of weights; the input is good for four bytes at each.
         unsafe {
             let offset = *tile.offsets.add(group) as usize;
-            let weight: [__m512i; VECTORS] =
-                std::array::from_fn(|vector| _mm512_loadu_si512(weights.add(vector * 64).cast()));
+            let weight = [
+                _mm512_loadu_si512(weights.cast()),
+                _mm512_loadu_si512(weights.add(64).cast()),
+                _mm512_loadu_si512(weights.add(128).cast()),
+                _mm512_loadu_si512(weights.add(192).cast()),
+            ];
             for row in 0..ROWS {
                 let input = _mm512_set1_epi32(inputs[row].add(offset).cast::<i32>().read_unaligned());
                 for vector in 0..VECTORS {
@@ -111,10 +121,11 @@ unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[_
     let lowest = _mm512_set1_epi8(tile.lowest);
     // Packing works in quarters of a vector: quarter q then holds four channels of each of the four vectors.
     let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    // SAFETY: `multiplier` holds `CHANNELS` values.
-    let multiplier: [__m512; VECTORS] =
-        std::array::from_fn(|vector| unsafe { _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr()) });
-    #[expect(clippy::needless_range_loop, reason = "an iterator over the sums makes the compiler keep them in memory")]
+    let mut multiplier = [_mm512_setzero_ps(); VECTORS];
+    for vector in 0..VECTORS {
+        // SAFETY: `multiplier` holds `CHANNELS` values.
+        multiplier[vector] = unsafe { _mm512_loadu_ps(tile.multiplier[vector * 16..][..16].as_ptr()) };
+    }
     for row in 0..ROWS {
         let mut integers = [lowest; VECTORS];
         for vector in 0..VECTORS {
