@@ -2,11 +2,10 @@
 //!
 //! Activations are calibrated on crops of the training split: [`statistics`] are gathered in f32, [`equalise`] moves
 //! scale between channels, [`ranges`] picks each tensor's step, [`weights`] rounds each channel, and [`calibrate`] runs
-//! it all. [`finetune`] then lets the rounded network learn the f32 network's logits.
+//! it all. [`finetune`](crate::torch::finetune) then lets the rounded network learn the f32 network's logits.
 
 pub mod calibrate;
 pub mod equalise;
-pub mod finetune;
 pub mod ranges;
 pub mod statistics;
 pub mod weights;

@@ -4,6 +4,7 @@ pub mod augment;
 pub mod checkpoint;
 pub mod classify;
 pub mod device;
+pub mod finetune;
 pub mod folded;
 pub mod loader;
 pub mod loss;

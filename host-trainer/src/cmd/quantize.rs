@@ -15,9 +15,9 @@ use crate::onnx::{FoldedNetwork, quantized_model, write};
 use crate::progress::Progress;
 use crate::quantize::calibrate::{Agreement, Observed, Quantized, Reference};
 use crate::quantize::equalise::Equalise;
-use crate::quantize::finetune::{self, Options as Finetune};
 use crate::quantize::ranges::RangeMethod;
 use crate::torch::device::DeviceChoice;
+use crate::torch::finetune::{self, Options as Finetune};
 
 /// Quantize a checkpoint to int8 ONNX, calibrated on crops of the training split.
 #[derive(Debug, clap::Args)]

@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
+use lakshan_core::preprocess;
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::calibrate::Quantized;
+use super::folded::{Folded, FoldedError, Outputs, values};
+use super::loader::{Example, Loader, Plan};
+use super::optimizer::AdamW;
 use crate::dataset::crops::CropCache;
 use crate::onnx::FoldedNetwork;
-use crate::torch::folded::{Folded, FoldedError, Outputs, values};
-use crate::torch::loader::{Example, Loader, Plan};
-use crate::torch::optimizer::AdamW;
-use lakshan_core::preprocess;
+use crate::quantize::calibrate::Quantized;
 
 /// Weight of the pooled features' error beside that of the logits.
 const FEATURE_WEIGHT: f64 = 0.5;
