@@ -15,6 +15,7 @@ mod pool;
 mod program;
 mod scalar;
 mod tile;
+mod winograd;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ use std::arch::x86_64::{
 };
 
 use super::tile::{Groups, Kernel, Packed, Panel, Tile};
+use super::winograd;
 
 /// Output channels in a tile.
 const CHANNELS: usize = 16;
@@ -27,7 +28,8 @@ const LANES: usize = GROUP / 2;
 /// How many groups are tried as the partner of one.
 const WINDOW: usize = 64;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "avx2", rows: 4, channels: CHANNELS, pack, tile };
+pub(super) const KERNEL: Kernel =
+    Kernel { name: "avx2", rows: 4, channels: CHANNELS, pack, tile, winograd: Some(&winograd::avx2::KERNEL) };
 
 /// Whether this processor has it.
 pub(super) fn is_available() -> bool {

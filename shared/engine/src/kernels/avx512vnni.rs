@@ -16,14 +16,21 @@ use std::arch::x86_64::{
 
 use super::scalar::pack_in_order;
 use super::tile::{Kernel, Tile};
+use super::winograd;
 
 /// Vectors of 16 channels in a tile.
 const VECTORS: usize = 4;
 /// Output channels in a tile.
 const CHANNELS: usize = 16 * VECTORS;
 
-pub(super) const KERNEL: Kernel =
-    Kernel { name: "avx512-vnni", rows: 6, channels: CHANNELS, pack: pack_in_order, tile };
+pub(super) const KERNEL: Kernel = Kernel {
+    name: "avx512-vnni",
+    rows: 6,
+    channels: CHANNELS,
+    pack: pack_in_order,
+    tile,
+    winograd: Some(&winograd::avx512vnni::KERNEL),
+};
 
 /// Whether this processor has it.
 pub(super) fn is_available() -> bool {

@@ -2,6 +2,7 @@
 
 use super::activation::{Activation, Shape};
 use super::tile::{Groups, Kernel, Packed, Tile};
+use super::winograd::{Finish, Winograd};
 
 /// Pixels that are worked on before their offsets are computed anew.
 const CHUNK: usize = 1024;
@@ -68,6 +69,8 @@ pub(crate) struct Conv {
     geometry: Geometry,
     input: Shape,
     packed: Packed,
+    /// In place of `packed`, where that is faster.
+    winograd: Option<Winograd>,
     bias: Vec<i32>,
     multiplier: Vec<f32>,
     residual_scale: Option<f32>,
@@ -108,6 +111,7 @@ impl Conv {
             geometry,
             input,
             packed: Packed::default(),
+            winograd: winograd(kernel, &geometry, input, parameters),
             bias,
             multiplier: parameters.multiplier.to_vec(),
             residual_scale: parameters.residual_scale,
@@ -115,7 +119,9 @@ impl Conv {
         };
         conv.bias.resize(padded, 0);
         conv.multiplier.resize(padded, 0.0);
-        conv.pack(parameters.weights, largest_input);
+        if conv.winograd.is_none() {
+            conv.pack(parameters.weights, largest_input);
+        }
         Ok(conv)
     }
 
@@ -151,15 +157,24 @@ impl Conv {
         }
     }
 
+    /// Whether Winograd's algorithm computes it.
+    pub(crate) fn is_winograd(&self) -> bool {
+        self.winograd.is_some()
+    }
+
     pub(crate) fn geometry(&self) -> &Geometry {
         &self.geometry
     }
 
     /// How the work is cut for `threads` threads: blocks of pixels, and groups of panels.
     pub(crate) fn parts(&self, threads: usize) -> Parts {
-        let pixels = self.geometry.output(self.input.height, self.input.width).map_or(0, |[y, x]| y * x);
-        let panels = self.packed.panels.len();
+        let [height, width] = self.geometry.output(self.input.height, self.input.width).unwrap_or_default();
+        let pixels = height * width;
         let several = if threads == 1 { 1 } else { 4 * threads };
+        if let Some(winograd) = &self.winograd {
+            return winograd.parts([height, width], threads);
+        }
+        let panels = self.packed.panels.len();
         if self.packed.weights.len() > MANY_WEIGHT_BYTES {
             let groups = several.min(panels);
             Parts { pixels: several.div_ceil(groups).min(pixels / self.kernel.rows).max(1), panels: groups }
@@ -196,6 +211,12 @@ impl Conv {
         }));
         let (block, group) = (part / parts.panels, part % parts.panels);
         let cut = |whole: usize, at: usize, of: usize| whole * at / of..whole * (at + 1) / of;
+        if let Some(winograd) = &self.winograd {
+            let panels = cut(winograd.panels(), group, parts.panels);
+            let finish = Finish { bias: &self.bias, multiplier: &self.multiplier, lowest: self.lowest };
+            // SAFETY: the caller's promise is passed on; only an input of at most 127 takes this way.
+            return unsafe { winograd.run([block, parts.pixels], panels, &finish, input, output) };
+        }
         let (pixels, panels) =
             (cut(to.pixels(), block, parts.pixels), cut(self.packed.panels.len(), group, parts.panels));
         let [down, right] = self.geometry.stride;
@@ -292,6 +313,19 @@ impl Parts {
     pub(crate) fn count(self) -> usize {
         self.pixels * self.panels
     }
+}
+
+/// The weights in another order, where Winograd's algorithm is exact and pays.
+fn winograd(kernel: &Kernel, geometry: &Geometry, input: Shape, parameters: &Parameters) -> Option<Winograd> {
+    let fits = geometry.kernel == [3; 2]
+        && geometry.stride == [1; 2]
+        && parameters.input == Input::Positive
+        && parameters.residual_scale.is_none();
+    let size = geometry.output(input.height, input.width)?;
+    if !fits {
+        return None;
+    }
+    Winograd::new(kernel.winograd?, parameters.weights, geometry.outputs, geometry.padding, size)
 }
 
 /// Weights of one output from inputs x height x width to height x (width x inputs, then zeros).

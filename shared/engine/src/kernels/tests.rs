@@ -129,7 +129,7 @@ impl Case {
         bytes
     }
 
-    fn check(&self, kernel: &'static Kernel, threads: usize, drawn: &Drawn, expected: &[u8]) {
+    fn conv(&self, kernel: &'static Kernel, drawn: &Drawn) -> Conv {
         let parameters = Parameters {
             weights: &drawn.weights,
             bias: &drawn.bias,
@@ -138,7 +138,11 @@ impl Case {
             relu: self.relu,
             input: self.input,
         };
-        let conv = Conv::new(kernel, self.geometry, *drawn.input.shape(), &parameters).unwrap();
+        Conv::new(kernel, self.geometry, *drawn.input.shape(), &parameters).unwrap()
+    }
+
+    fn check(&self, kernel: &'static Kernel, threads: usize, drawn: &Drawn, expected: &[u8]) {
+        let conv = self.conv(kernel, drawn);
         let output = Activation::new(drawn.output, 201);
         let parts = conv.parts(threads);
         for part in 0..parts.count() {
@@ -220,6 +224,50 @@ fn unequal_sides_and_layers_with_many_weights() {
                 }
             }
         }
+    }
+}
+
+/// Sizes that are no multiple of a square, with inputs, outputs and sums up to the limits.
+#[test]
+fn winograd_equals_the_definition() {
+    let mut random = Random(0x5DEE_CE66_D1CE_4E5B);
+    let kinds = [Numbers::Any, Numbers::Largest, Numbers::Smallest, Numbers::Ends, Numbers::Small];
+    // 127 x 127 x 9 x 224 is just below 2^25.
+    for (inputs, outputs, size) in
+        [(32, 32, [15, 16]), (64, 64, [16, 17]), (96, 128, [18, 15]), (32, 64, [40, 31]), (224, 32, [15, 15])]
+    {
+        for numbers in kinds {
+            for padding in [[1, 1], [0, 1], [2, 0]] {
+                let geometry = Geometry { padding, ..geometry(inputs, outputs, 3, 1) };
+                let relu = random.below(2) == 0;
+                let case = Case { geometry, size, input: Input::Positive, relu, residual: false, numbers };
+                let drawn = case.draw(&mut random);
+                let expected = case.expected(&drawn);
+                for kernel in available() {
+                    assert!(case.conv(kernel, &drawn).is_winograd(), "{} takes another way", kernel.name);
+                    case.check(kernel, 1 + random.below(4) as usize, &drawn, &expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_that_winograd_cannot_find_again_go_the_plain_way() {
+    let mut random = Random(1);
+    let case = Case {
+        geometry: geometry(256, 64, 3, 1),
+        size: [14, 14],
+        input: Input::Positive,
+        relu: true,
+        residual: false,
+        numbers: Numbers::Largest,
+    };
+    let drawn = case.draw(&mut random);
+    let expected = case.expected(&drawn);
+    for kernel in available() {
+        assert!(!case.conv(kernel, &drawn).is_winograd());
+        case.check(kernel, 1, &drawn, &expected);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a kernel of any instruction set works on: some pixels times some output channels.
 
+use super::winograd;
+
 /// The largest number of pixels in a tile of any kernel.
 pub(super) const MOST_ROWS: usize = 8;
 
@@ -24,6 +26,8 @@ pub(crate) struct Kernel {
     /// The processor has the instruction set, and the pointers of the tile are good for what [`Tile`] says.
     // SAFETY: see above.
     pub(super) tile: unsafe fn(&Tile),
+    /// Its parts of Winograd's algorithm.
+    pub(super) winograd: Option<&'static winograd::Kernel>,
 }
 
 /// The groups of one panel in their natural order.
