@@ -76,7 +76,8 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
         // SAFETY: `bias` holds `CHANNELS` values.
         bias[vector] = unsafe { _mm512_loadu_si512(tile.bias[vector * 16..][..16].as_ptr().cast()) };
     }
-    for line in (0..tile.prefetch_bytes).step_by(64) {
+    let step = (tile.prefetch_bytes / tile.singles.max(1)).min(64);
+    for line in (step * tile.singles..tile.prefetch_bytes).step_by(64) {
         _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
     }
     for row in 0..ROWS {
@@ -92,6 +93,7 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
     }
     let mut weights = tile.weights;
     for group in 0..tile.singles {
+        _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(group * step));
         // SAFETY: there are `singles` offsets and as many groups of weights; the input is good for four bytes at each.
         unsafe {
             let offset = *tile.offsets.add(group) as usize;
