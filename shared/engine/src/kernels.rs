@@ -16,6 +16,8 @@ mod program;
 mod scalar;
 mod tile;
 mod winograd;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 #[cfg(test)]
 mod tests;

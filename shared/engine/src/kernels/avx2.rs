@@ -8,16 +8,17 @@
 #![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_prefetch,
-    _mm_set1_epi8, _mm_storeu_si128, _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps,
-    _mm256_castsi256_si128, _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256,
-    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
+    __m128i, __m256i, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_set1_epi8, _mm_storeu_si128,
+    _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_si128,
+    _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
     _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_setzero_si256,
 };
 
 use super::tile::{Groups, Kernel, Packed, Panel, Tile};
 use super::winograd;
+use super::x86::{fetch, fetch_ends, for_rows};
 
 /// Output channels in a tile.
 const CHANNELS: usize = 16;
@@ -118,16 +119,7 @@ fn pack(groups: &Groups, packed: &mut Packed) {
 unsafe fn tile(tile: &Tile) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        match (tile.rows, tile.residual.is_null()) {
-            (1, false) => rows::<1, true>(tile),
-            (1, true) => rows::<1, false>(tile),
-            (2, false) => rows::<2, true>(tile),
-            (2, true) => rows::<2, false>(tile),
-            (3, false) => rows::<3, true>(tile),
-            (3, true) => rows::<3, false>(tile),
-            (_, false) => rows::<4, true>(tile),
-            (_, true) => rows::<4, false>(tile),
-        }
+        for_rows!(rows, tile, 1 2 3 4);
     }
 }
 
@@ -136,15 +128,8 @@ unsafe fn tile(tile: &Tile) {
 // SAFETY: see above.
 #[target_feature(enable = "avx2")]
 unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
-    for line in (0..tile.prefetch_bytes).step_by(64) {
-        _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
-    }
-    for row in 0..ROWS {
-        _mm_prefetch::<_MM_HINT_T0>(tile.output.wrapping_add(tile.output_offsets[row] as usize).cast());
-        if RESIDUAL {
-            _mm_prefetch::<_MM_HINT_T0>(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
-        }
-    }
+    fetch(tile.ahead);
+    fetch_ends::<ROWS, RESIDUAL>(tile);
     // Plain loops all along: a closure that is given to a function without these instructions, such as an iterator's, may
     // not become part of it, and then each vector goes through memory.
     let mut bias = [_mm256_setzero_si256(); 2];

@@ -1,7 +1,7 @@
 //! A convolution with everything that follows it: bias, residual, ReLU, and back to bytes.
 
 use super::activation::{Activation, Shape};
-use super::tile::{Groups, Kernel, Packed, Tile};
+use super::tile::{Groups, Kernel, Packed, Panel, Tile};
 use super::winograd::{Finish, Winograd};
 
 /// Pixels that are worked on before their offsets are computed anew.
@@ -255,30 +255,30 @@ impl Conv {
         output: *mut u8,
     ) {
         let channels = self.kernel.channels;
+        let weights = |panel: &Panel| {
+            &self.packed.weights[panel.first_weight..][..(2 * panel.pairs + panel.singles) * channels * 4]
+        };
         let panel = self.packed.panels[index];
         let channel = index * channels;
         let pixels = offsets.input.len();
         let tiles = pixels.div_ceil(self.kernel.rows);
         let groups = 2 * panel.pairs + panel.singles;
-        let weights = &self.packed.weights[panel.first_weight..][..groups * channels * 4];
-        let next = panel.first_weight + weights.len();
         // Each tile fetches its share of the next panel.
-        let prefetch_bytes = (weights.len() / tiles).next_multiple_of(64);
+        let next = self.packed.panels.get(index + 1).map_or(&[][..], weights);
+        let mut ahead = next.chunks(next.len().div_ceil(tiles).next_multiple_of(64).max(64));
         for tile in 0..tiles {
             // All tiles are as large as each other, or one pixel larger.
             let rows = pixels * tile / tiles..pixels * (tile + 1) / tiles;
-            let prefetch = (next + tile * prefetch_bytes).min(self.packed.weights.len());
             let tile = Tile {
                 rows: rows.len(),
                 channels: channels.min(self.geometry.outputs - channel),
                 input,
                 input_offsets: &offsets.input[rows.clone()],
                 offsets: self.packed.offsets[panel.first_offset..][..groups].as_ptr(),
-                weights: weights.as_ptr(),
+                weights: weights(&panel).as_ptr(),
                 pairs: panel.pairs,
                 singles: panel.singles,
-                prefetch: self.packed.weights[prefetch..].as_ptr(),
-                prefetch_bytes: prefetch_bytes.min(self.packed.weights.len() - prefetch),
+                ahead: ahead.next().unwrap_or_default(),
                 bias: &self.bias[channel..][..channels],
                 multiplier: &self.multiplier[channel..][..channels],
                 lowest: self.lowest,

@@ -78,9 +78,8 @@ pub(super) struct Tile<'a> {
     pub(super) weights: *const i8,
     pub(super) pairs: usize,
     pub(super) singles: usize,
-    /// Memory to fetch meanwhile, because the next panel stands there; not read.
-    pub(super) prefetch: *const i8,
-    pub(super) prefetch_bytes: usize,
+    /// Memory to fetch meanwhile, because what comes next reads it.
+    pub(super) ahead: &'a [i8],
     /// Biases and multipliers of the kernel's channels; beyond `channels` they mean nothing.
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],

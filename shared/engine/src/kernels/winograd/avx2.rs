@@ -3,14 +3,14 @@
 #![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
 
 use std::arch::x86_64::{
-    __m256i, _MM_HINT_T1, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_prefetch, _mm_set1_epi8,
-    _mm_setzero_si128, _mm_storel_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_castsi256_si128,
-    _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi16, _mm256_cvtps_epi32, _mm256_loadu_ps,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_packs_epi32,
-    _mm256_permute4x64_epi64, _mm256_set1_epi32, _mm256_setzero_si256, _mm256_slli_epi16, _mm256_slli_epi32,
-    _mm256_srai_epi32, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32,
+    __m256i, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_set1_epi8, _mm_setzero_si128, _mm_storel_epi64,
+    _mm256_add_epi16, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps,
+    _mm256_cvtepu8_epi16, _mm256_cvtps_epi32, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps,
+    _mm256_mullo_epi32, _mm256_packs_epi32, _mm256_permute4x64_epi64, _mm256_set1_epi32, _mm256_setzero_si256,
+    _mm256_slli_epi16, _mm256_slli_epi32, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32,
 };
 
+use super::super::x86::fetch;
 use super::Kernel;
 use super::transform::{self, Patch, Product, Square, Sums, Taps, Words};
 
@@ -19,13 +19,6 @@ const CHANNELS: usize = 16;
 
 pub(in super::super) const KERNEL: Kernel =
     Kernel { rows: 4, channels: CHANNELS, least_squares: 4, weights, input, product, output };
-
-fn fetch(ahead: &[i8]) {
-    for line in ahead.chunks(64) {
-        // SAFETY: this touches nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr()) };
-    }
-}
 
 /// # Safety
 /// As [`Kernel::weights`] says.

@@ -4,13 +4,13 @@
 
 use std::arch::asm;
 use std::arch::x86_64::{
-    __m512i, _MM_HINT_T1, _mm_max_epi8, _mm_prefetch, _mm_set1_epi8, _mm_storeu_si128, _mm256_loadu_si256,
-    _mm512_add_epi16, _mm512_add_epi32, _mm512_cvtepi8_epi16, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi16,
-    _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps, _mm512_mullo_epi32,
-    _mm512_set1_epi32, _mm512_setzero_si512, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32,
-    _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32,
+    __m512i, _mm_max_epi8, _mm_set1_epi8, _mm_storeu_si128, _mm256_loadu_si256, _mm512_add_epi16, _mm512_add_epi32,
+    _mm512_cvtepi8_epi16, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi16, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_set1_epi32, _mm512_setzero_si512,
+    _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32, _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32,
 };
 
+use super::super::x86::fetch;
 use super::Kernel;
 use super::transform::{self, Patch, Product, Square, Sums, Taps, Words};
 
@@ -21,13 +21,6 @@ const CHANNELS: usize = 16 * VECTORS;
 
 pub(in super::super) const KERNEL: Kernel =
     Kernel { rows: 12, channels: CHANNELS, least_squares: 16, weights, input, product, output };
-
-fn fetch(ahead: &[i8]) {
-    for line in ahead.chunks(64) {
-        // SAFETY: this touches nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr()) };
-    }
-}
 
 /// # Safety
 /// As [`Kernel::weights`] says.
