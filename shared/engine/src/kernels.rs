@@ -9,8 +9,11 @@ mod activation;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512vnni;
+#[cfg(target_arch = "x86_64")]
+mod avxvnni;
 mod conv;
 mod layers;
+mod peak;
 mod pool;
 mod program;
 mod scalar;
@@ -25,6 +28,7 @@ mod tests;
 pub(crate) use activation::Shape;
 pub(crate) use conv::{Conv, Geometry, Input, Parameters};
 pub(crate) use layers::{Dense, Window};
+pub(crate) use peak::peak;
 pub(crate) use program::{Layer, Memory, Output, Program, Slot, Step, Times};
 pub(crate) use tile::Kernel;
 
@@ -36,15 +40,13 @@ pub(crate) fn available() -> Vec<&'static Kernel> {
         if avx512vnni::is_available() {
             kernels.push(&avx512vnni::KERNEL);
         }
+        if avxvnni::is_available() {
+            kernels.push(&avxvnni::KERNEL);
+        }
         if avx2::is_available() {
             kernels.push(&avx2::KERNEL);
         }
     }
     kernels.push(&scalar::KERNEL);
     kernels
-}
-
-/// The kernel to use.
-pub(crate) fn best() -> &'static Kernel {
-    available()[0]
 }

@@ -12,6 +12,7 @@ use std::arch::x86_64::{
     _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16, _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8,
     _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_si512,
 };
+use std::hint::black_box;
 
 use super::scalar::pack_in_order;
 use super::tile::{Kernel, Tile};
@@ -24,12 +25,13 @@ const VECTORS: usize = 4;
 const CHANNELS: usize = 16 * VECTORS;
 
 pub(super) const KERNEL: Kernel = Kernel {
-    name: "avx512-vnni",
+    name: "avx512vnni",
     rows: 6,
     channels: CHANNELS,
     pack: pack_in_order,
     tile,
     winograd: Some(&winograd::avx512vnni::KERNEL),
+    multiply: Some(multiply),
 };
 
 /// Whether this processor has it.
@@ -38,6 +40,22 @@ pub(super) fn is_available() -> bool {
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512vnni")
+}
+
+/// # Safety
+/// As [`Kernel::multiply`] says.
+// SAFETY: see above.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn multiply(turns: usize) -> usize {
+    let factor = black_box(_mm512_setzero_si512());
+    let mut sums = [factor; 12];
+    for _ in 0..turns {
+        for sum in &mut sums {
+            *sum = _mm512_dpbusd_epi32(*sum, factor, factor);
+        }
+    }
+    black_box(sums);
+    turns * sums.len() * 64
 }
 
 /// # Safety

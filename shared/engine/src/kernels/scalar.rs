@@ -13,6 +13,7 @@ pub(super) const KERNEL: Kernel = Kernel {
     pack: pack_in_order,
     tile,
     winograd: Some(&winograd::scalar::KERNEL),
+    multiply: None,
 };
 
 /// Leaves the groups as they are; they all stand alone.

@@ -1,7 +1,7 @@
 //! Every kernel against a convolution that is written as its definition says.
 
 use super::activation::Activation;
-use super::{Conv, Geometry, Input, Kernel, Parameters, Shape, available};
+use super::{Conv, Geometry, Input, Kernel, Parameters, Shape, available, peak};
 
 /// Xorshift: the tests need no more.
 struct Random(u64);
@@ -161,6 +161,21 @@ impl Case {
     }
 }
 
+/// The kernels of this processor, and those that it has in another form.
+fn kernels() -> Vec<&'static Kernel> {
+    let mut kernels = available();
+    #[cfg(target_arch = "x86_64")]
+    {
+        if !kernels.iter().any(|kernel| kernel.name == "avxvnni") {
+            eprintln!("skipped: avxvnni as it is encoded for processors without AVX-512; this one does not have it");
+        }
+        if kernels.iter().any(|kernel| kernel.name == "avx512vnni") {
+            kernels.push(&super::avxvnni::ENCODED_FOR_AVX512);
+        }
+    }
+    kernels
+}
+
 fn fill(activation: &Activation, mut next: impl FnMut() -> u8) {
     for y in 0..activation.shape().height {
         // SAFETY: this thread is the only one.
@@ -201,7 +216,7 @@ fn every_kernel_equals_the_definition() {
                 let case = Case { geometry, size, input, relu, residual, numbers };
                 let drawn = case.draw(&mut random);
                 let expected = case.expected(&drawn);
-                for kernel in available() {
+                for kernel in kernels() {
                     case.check(kernel, 1 + random.below(4) as usize, &drawn, &expected);
                 }
             }
@@ -218,7 +233,7 @@ fn unequal_sides_and_layers_with_many_weights() {
             let case = Case { geometry, size, input: Input::Positive, relu: true, residual, numbers: Numbers::Small };
             let drawn = case.draw(&mut random);
             let expected = case.expected(&drawn);
-            for kernel in available() {
+            for kernel in kernels() {
                 for threads in [1, 2, 5] {
                     case.check(kernel, threads, &drawn, &expected);
                 }
@@ -243,7 +258,7 @@ fn winograd_equals_the_definition() {
                 let case = Case { geometry, size, input: Input::Positive, relu, residual: false, numbers };
                 let drawn = case.draw(&mut random);
                 let expected = case.expected(&drawn);
-                for kernel in available() {
+                for kernel in kernels() {
                     assert!(case.conv(kernel, &drawn).is_winograd(), "{} takes another way", kernel.name);
                     case.check(kernel, 1 + random.below(4) as usize, &drawn, &expected);
                 }
@@ -265,7 +280,7 @@ fn sums_that_winograd_cannot_find_again_go_the_plain_way() {
     };
     let drawn = case.draw(&mut random);
     let expected = case.expected(&drawn);
-    for kernel in available() {
+    for kernel in kernels() {
         assert!(!case.conv(kernel, &drawn).is_winograd());
         case.check(kernel, 1, &drawn, &expected);
     }
@@ -293,4 +308,14 @@ fn what_is_not_exact_is_refused() {
     assert_eq!(refuse(&[127], 5, f32::NAN, 0), Some("its sums may not fit 32 bits"));
     assert_eq!(refuse(&[127, 1], 5, 0.1, 0), Some("its tensors do not fit each other"));
     assert_eq!(refuse(&[127], 5, 0.1, 1), Some("its padding is wider than its input's border"));
+}
+
+#[test]
+fn the_peak_is_that_of_the_kernels_instruction() {
+    for kernel in available() {
+        let peaks = [1, 2].map(|threads| peak(kernel, threads));
+        assert_eq!(peaks.map(|peak| peak.is_some()), [kernel.name != "scalar"; 2]);
+        // Nothing that this runs on does less than a multiplication a nanosecond, or a million.
+        assert!(peaks.iter().flatten().all(|peak| (1e9..1e15).contains(peak)), "{} {peaks:?}", kernel.name);
+    }
 }

@@ -28,6 +28,13 @@ pub(crate) struct Kernel {
     pub(super) tile: unsafe fn(&Tile),
     /// Its parts of Winograd's algorithm.
     pub(super) winograd: Option<&'static winograd::Kernel>,
+    /// Repeats its multiplication on registers, in `turns` turns of a loop that does nothing else, and gives how many
+    /// products of bytes that was. `None` when the compiler chooses the instruction.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    // SAFETY: see above.
+    pub(super) multiply: Option<unsafe fn(turns: usize) -> usize>,
 }
 
 /// The groups of one panel in their natural order.
