@@ -11,7 +11,17 @@ mod avx2;
 mod avx512vnni;
 mod conv;
 mod layers;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(target_arch = "aarch64")]
+mod neon_a53;
+#[cfg(target_arch = "aarch64")]
+mod neon_a72;
+#[cfg(target_arch = "aarch64")]
+mod neon_dotprod;
 mod pool;
+#[cfg(target_arch = "aarch64")]
+mod processor;
 mod program;
 mod scalar;
 mod tile;
@@ -19,14 +29,14 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use activation::Shape;
-pub(crate) use conv::{Conv, Geometry, Input, Parameters};
-pub(crate) use layers::{Dense, Window};
-pub(crate) use program::{Layer, Memory, Output, Program, Slot, Step, Times};
-pub(crate) use tile::Kernel;
+pub use activation::Shape;
+pub use conv::{Conv, Geometry, Input, Parameters};
+pub use layers::{Dense, Window};
+pub use program::{Layer, Memory, Output, Program, Slot, Step, Times};
+pub use tile::Kernel;
 
 /// The kernels that this processor can run, the best first. The last is the scalar one.
-pub(crate) fn available() -> Vec<&'static Kernel> {
+pub fn available() -> Vec<&'static Kernel> {
     let mut kernels = Vec::new();
     #[cfg(target_arch = "x86_64")]
     {
@@ -37,11 +47,20 @@ pub(crate) fn available() -> Vec<&'static Kernel> {
             kernels.push(&avx2::KERNEL);
         }
     }
+    #[cfg(target_arch = "aarch64")]
+    {
+        if neon_dotprod::is_available() {
+            kernels.push(&neon_dotprod::KERNEL);
+        }
+        // Every such processor can run both; which one suits its design says its name.
+        let both = [&neon_a72::KERNEL, &neon_a53::KERNEL];
+        kernels.extend(if processor::is_in_order() { [both[1], both[0]] } else { both });
+    }
     kernels.push(&scalar::KERNEL);
     kernels
 }
 
 /// The kernel to use.
-pub(crate) fn best() -> &'static Kernel {
+pub fn best() -> &'static Kernel {
     available()[0]
 }
