@@ -2,6 +2,7 @@
 
 use super::activation::{Activation, Shape};
 use super::tile::{Groups, Kernel, Packed, Tile};
+use super::winograd::{Finish, Winograd};
 
 /// Pixels that are worked on before their offsets are computed anew.
 const CHUNK: usize = 1024;
@@ -73,6 +74,8 @@ pub struct Conv {
     geometry: Geometry,
     input: Shape,
     packed: Packed,
+    /// In place of `packed`, where that is faster.
+    winograd: Option<Winograd>,
     bias: Vec<i32>,
     multiplier: Vec<f32>,
     residual_scale: Option<f32>,
@@ -116,13 +119,16 @@ impl Conv {
             geometry,
             input,
             packed: Packed::default(),
+            winograd: winograd(kernel, &geometry, input, parameters),
             bias: parameters.bias.to_vec(),
             multiplier: parameters.multiplier.to_vec(),
             residual_scale: parameters.residual_scale,
             lowest: if parameters.relu { 0 } else { i8::MIN },
             flip: 0,
         };
-        conv.pack(parameters.weights, largest_input);
+        if conv.winograd.is_none() {
+            conv.pack(parameters.weights, largest_input);
+        }
         if picture && conv.packed.signed {
             conv.flip = 0x80;
         } else if picture {
@@ -168,6 +174,11 @@ impl Conv {
         }
     }
 
+    /// Whether Winograd's algorithm computes it.
+    pub fn is_winograd(&self) -> bool {
+        self.winograd.is_some()
+    }
+
     /// Its size.
     pub fn geometry(&self) -> &Geometry {
         &self.geometry
@@ -175,9 +186,13 @@ impl Conv {
 
     /// How the work is cut for `threads` threads: blocks of pixels, and groups of panels.
     pub(crate) fn parts(&self, threads: usize) -> Parts {
-        let pixels = self.geometry.output(self.input.height, self.input.width).map_or(0, |[y, x]| y * x);
-        let panels = self.packed.panels.len();
+        let [height, width] = self.geometry.output(self.input.height, self.input.width).unwrap_or_default();
+        let pixels = height * width;
         let several = if threads == 1 { 1 } else { 4 * threads };
+        if let Some(winograd) = &self.winograd {
+            return winograd.parts([height, width], threads);
+        }
+        let panels = self.packed.panels.len();
         if self.packed.weights.len() > MANY_WEIGHT_BYTES {
             let groups = several.min(panels);
             Parts { pixels: several.div_ceil(groups).min(pixels / self.kernel.rows).max(1), panels: groups }
@@ -214,6 +229,12 @@ impl Conv {
         }));
         let (block, group) = (part / parts.panels, part % parts.panels);
         let cut = |whole: usize, at: usize, of: usize| whole * at / of..whole * (at + 1) / of;
+        if let Some(winograd) = &self.winograd {
+            let panels = cut(winograd.panels(), group, parts.panels);
+            let finish = Finish { bias: &self.bias, multiplier: &self.multiplier, lowest: self.lowest };
+            // SAFETY: the caller's promise is passed on; only an input of at most 127 takes this way.
+            return unsafe { winograd.run([block, parts.pixels], panels, &finish, input, output) };
+        }
         let (pixels, panels) =
             (cut(to.pixels(), block, parts.pixels), cut(self.packed.panels.len(), group, parts.panels));
         let [down, right] = self.geometry.stride;
@@ -252,31 +273,32 @@ impl Conv {
         output: *mut u8,
     ) {
         let channels = self.kernel.channels;
+        let weights = |index: usize| {
+            let panels = &self.packed.panels[index..];
+            let end = panels.get(1).map_or(self.packed.weights.len(), |next| next.first_weight);
+            panels.first().map_or(&[][..], |panel| &self.packed.weights[panel.first_weight..end])
+        };
         let panel = self.packed.panels[index];
         let channel = index * channels;
         let pixels = offsets.input.len();
         let tiles = pixels.div_ceil(self.kernel.rows);
         let groups = 2 * panel.pairs + panel.singles;
-        let end = self.packed.panels.get(index + 1).map_or(self.packed.weights.len(), |next| next.first_weight);
-        let weights = &self.packed.weights[panel.first_weight..end];
-        let next = panel.first_weight + weights.len();
         // Each tile fetches its share of the next panel.
-        let prefetch_bytes = (weights.len() / tiles).next_multiple_of(64);
+        let next = weights(index + 1);
+        let mut ahead = next.chunks(next.len().div_ceil(tiles).next_multiple_of(64).max(64));
         for tile in 0..tiles {
             // All tiles are as large as each other, or one pixel larger.
             let rows = pixels * tile / tiles..pixels * (tile + 1) / tiles;
-            let prefetch = (next + tile * prefetch_bytes).min(self.packed.weights.len());
             let tile = Tile {
                 rows: rows.len(),
                 channels: channels.min(self.geometry.outputs - channel),
                 input,
                 input_offsets: &offsets.input[rows.clone()],
                 offsets: self.packed.offsets[panel.first_offset..][..groups].as_ptr(),
-                weights: weights.as_ptr(),
+                weights: weights(index).as_ptr(),
                 pairs: panel.pairs,
                 singles: panel.singles,
-                prefetch: self.packed.weights[prefetch..].as_ptr(),
-                prefetch_bytes: prefetch_bytes.min(self.packed.weights.len() - prefetch),
+                ahead: ahead.next().unwrap_or_default(),
                 bias: &self.bias[channel..][..channels],
                 multiplier: &self.multiplier[channel..][..channels],
                 lowest: self.lowest,
@@ -312,6 +334,19 @@ impl Parts {
     pub(crate) fn count(self) -> usize {
         self.pixels * self.panels
     }
+}
+
+/// The weights in another order, where Winograd's algorithm is exact and pays.
+fn winograd(kernel: &Kernel, geometry: &Geometry, input: Shape, parameters: &Parameters) -> Option<Winograd> {
+    let fits = geometry.kernel == [3; 2]
+        && geometry.stride == [1; 2]
+        && parameters.input == Input::Positive
+        && parameters.residual_scale.is_none();
+    let size = geometry.output(input.height, input.width)?;
+    if !fits {
+        return None;
+    }
+    Winograd::new(kernel.winograd?, parameters.weights, geometry.outputs, geometry.padding, size)
 }
 
 /// Weights of one output from inputs x height x width to height x (width x inputs, then zeros).

@@ -9,6 +9,8 @@ mod activation;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512vnni;
+#[cfg(target_arch = "x86_64")]
+mod avxvnni;
 mod conv;
 mod layers;
 #[cfg(target_arch = "aarch64")]
@@ -19,12 +21,16 @@ mod neon_a53;
 mod neon_a72;
 #[cfg(target_arch = "aarch64")]
 mod neon_dotprod;
+mod peak;
 mod pool;
 #[cfg(target_arch = "aarch64")]
 mod processor;
 mod program;
 mod scalar;
 mod tile;
+mod winograd;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +38,7 @@ mod tests;
 pub use activation::Shape;
 pub use conv::{Conv, Geometry, Input, Parameters};
 pub use layers::{Dense, Window};
+pub use peak::peak;
 pub use program::{Layer, Memory, Output, Program, Slot, Step, Times};
 pub use tile::Kernel;
 
@@ -42,6 +49,9 @@ pub fn available() -> Vec<&'static Kernel> {
     {
         if avx512vnni::is_available() {
             kernels.push(&avx512vnni::KERNEL);
+        }
+        if avxvnni::is_available() {
+            kernels.push(&avxvnni::KERNEL);
         }
         if avx2::is_available() {
             kernels.push(&avx2::KERNEL);

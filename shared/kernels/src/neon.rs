@@ -4,10 +4,11 @@
 
 use std::arch::aarch64::{
     float32x4_t, int16x8_t, int32x4_t, vaddq_f32, vaddq_s32, vcombine_s16, vcreate_s8, vcvtnq_s32_f32, vcvtq_f32_s32,
-    vdup_n_s8, vdupq_n_f32, vdupq_n_s32, vget_high_s16, vget_lane_u64, vget_low_s16, vld1q_f32, vld1q_s32, vmax_s8,
-    vmovl_s8, vmovl_s16, vmulq_f32, vpaddq_s32, vqmovn_s16, vqmovn_s32, vreinterpret_u64_s8,
+    vdup_n_s8, vdupq_n_f32, vdupq_n_s16, vdupq_n_s32, vget_high_s16, vget_lane_u64, vget_low_s16, vld1q_f32, vld1q_s32,
+    vmax_s8, vmlal_s8, vmovl_s8, vmovl_s16, vmulq_f32, vpaddq_s32, vqmovn_s16, vqmovn_s32, vreinterpret_u64_s8,
 };
 use std::arch::asm;
+use std::hint::black_box;
 
 use super::tile::{Groups, Packed, Panel, Tile};
 
@@ -120,14 +121,32 @@ pub(super) fn inputs<const ROWS: usize>(tile: &Tile) -> [*const u8; ROWS] {
     std::array::from_fn(|row| tile.input.wrapping_add(tile.input_offsets[row.min(tile.rows - 1)] as usize))
 }
 
-/// Asks for the lines of the next panel.
+/// Fetches what comes next to the second-level cache.
 pub(super) fn prefetch(tile: &Tile) {
-    for line in (0..tile.prefetch_bytes).step_by(64) {
+    for line in tile.ahead.chunks(64) {
         // SAFETY: a hint; it reads nothing and cannot fault.
         unsafe {
-            asm!("prfm pldl2keep, [{}]", in(reg) tile.prefetch.wrapping_add(line), options(readonly, nostack, preserves_flags));
+            asm!("prfm pldl2keep, [{}]", in(reg) line.as_ptr(), options(readonly, nostack, preserves_flags));
         }
     }
+}
+
+/// As [`Kernel::multiply`](super::tile::Kernel::multiply) says, for the kernels that add in 16 bits.
+///
+/// # Safety
+/// None: every such processor has the instructions.
+// SAFETY: see above.
+#[target_feature(enable = "neon")]
+pub(super) unsafe fn multiply(turns: usize) -> usize {
+    let factor = black_box(vdup_n_s8(0));
+    let mut sums = [black_box(vdupq_n_s16(0)); 16];
+    for _ in 0..turns {
+        for sum in &mut sums {
+            *sum = vmlal_s8(*sum, factor, factor);
+        }
+    }
+    black_box(sums);
+    turns * sums.len() * 8
 }
 
 /// From the sums of one row, four channels in each vector and without bias, to bytes.

@@ -8,10 +8,11 @@
 use std::arch::aarch64::int32x4_t;
 use std::arch::asm;
 
-use super::neon::{CHANNELS, ROWS, finish, inputs, pack, prefetch};
+use super::neon::{CHANNELS, ROWS, finish, inputs, multiply, pack, prefetch};
 use super::tile::{Kernel, Tile};
 
-pub(super) const KERNEL: Kernel = Kernel { name: "neon-a72", rows: ROWS, channels: CHANNELS, pack, tile };
+pub(super) const KERNEL: Kernel =
+    Kernel { name: "neon-a72", rows: ROWS, channels: CHANNELS, pack, tile, winograd: None, multiply: Some(multiply) };
 
 /// A channel's products with four pixels: of a block, or of two when they are a pair. Meanwhile the next weights are
 /// loaded.

@@ -8,6 +8,7 @@
 
 use std::arch::aarch64::{int8x16_t, int32x4_t, vdupq_n_s8, vdupq_n_s32, veorq_s8, vld1q_s8};
 use std::arch::asm;
+use std::hint::black_box;
 
 use super::neon::{TAPS, blocks, finish_row, inputs, prefetch};
 use super::tile::{Groups, Kernel, Packed, Panel, Tile};
@@ -17,7 +18,8 @@ const CHANNELS: usize = 8;
 /// Bytes of a block's weights.
 const BLOCK: usize = CHANNELS * TAPS;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "neon-dotprod", rows: 8, channels: CHANNELS, pack, tile };
+pub(super) const KERNEL: Kernel =
+    Kernel { name: "neon-dotprod", rows: 8, channels: CHANNELS, pack, tile, winograd: None, multiply: Some(multiply) };
 
 /// Whether this processor has it.
 pub(super) fn is_available() -> bool {
@@ -37,6 +39,22 @@ fn pack(groups: &Groups, packed: &mut Packed) {
         packed.offsets.push(offset);
         packed.weights.extend_from_slice(&weights);
     }
+}
+
+/// # Safety
+/// As [`Kernel::multiply`] says.
+// SAFETY: see above.
+#[target_feature(enable = "neon,dotprod")]
+unsafe fn multiply(turns: usize) -> usize {
+    let factor = black_box(vdupq_n_s8(0));
+    let mut sums = [black_box(vdupq_n_s32(0)); 16];
+    for _ in 0..turns {
+        for sum in &mut sums {
+            *sum = dot::<0>(*sum, factor, factor);
+        }
+    }
+    black_box(sums);
+    turns * sums.len() * 16
 }
 
 /// # Safety

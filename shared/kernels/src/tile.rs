@@ -1,5 +1,7 @@
 //! What a kernel of any instruction set works on: some pixels times some output channels.
 
+use super::winograd;
+
 /// The largest number of pixels in a tile of any kernel.
 pub(super) const MOST_ROWS: usize = 8;
 
@@ -24,6 +26,15 @@ pub struct Kernel {
     /// The processor has the instruction set, and the pointers of the tile are good for what [`Tile`] says.
     // SAFETY: see above.
     pub(super) tile: unsafe fn(&Tile),
+    /// Its parts of Winograd's algorithm.
+    pub(super) winograd: Option<&'static winograd::Kernel>,
+    /// Repeats its multiplication on registers, in `turns` turns of a loop that does nothing else, and gives how many
+    /// products of bytes that was. `None` when the compiler chooses the instruction.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    // SAFETY: see above.
+    pub(super) multiply: Option<unsafe fn(turns: usize) -> usize>,
 }
 
 /// The groups of one panel in their natural order.
@@ -76,9 +87,8 @@ pub(super) struct Tile<'a> {
     pub(super) weights: *const i8,
     pub(super) pairs: usize,
     pub(super) singles: usize,
-    /// Memory to fetch meanwhile, because the next panel stands there; not read.
-    pub(super) prefetch: *const i8,
-    pub(super) prefetch_bytes: usize,
+    /// Memory to fetch meanwhile, because what comes next reads it.
+    pub(super) ahead: &'a [i8],
     /// Biases and multipliers of the kernel's channels; beyond `channels` they mean nothing.
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
