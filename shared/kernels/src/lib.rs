@@ -1,8 +1,10 @@
 //! Integer kernels: convolution and what goes with it, over bytes.
 //!
-//! One file for each instruction set, all with the interface [`tile::Kernel`]; [`scalar`] is the reference that every
-//! other equals bit for bit. Which one runs is chosen by what the processor has. This folder is the only place of the
-//! engine with `unsafe` code.
+//! A [`Program`] is a network as steps over activations; a [`Conv`] is one step that counts. One file for each instruction
+//! set, all with the interface [`Kernel`]; `scalar` is the reference that every other equals bit for bit. Which one runs is
+//! chosen by what the processor has.
+//!
+//! This crate is a part of `lakshan-engine`, apart from it because it has the `unsafe` code and needs no other crate.
 
 mod activation;
 #[cfg(target_arch = "x86_64")]
