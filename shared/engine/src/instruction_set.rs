@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use lakshan_kernels::Kernel;
+
 use crate::error::EngineError;
-use crate::kernels::{self, Kernel};
 
 /// An instruction set that the integer part can be computed with, and that this processor has. All give the same bytes.
 ///
@@ -21,7 +22,7 @@ pub struct InstructionSet(&'static Kernel);
 impl InstructionSet {
     /// Those that this processor has, the fastest first. The last is `scalar`, plain Rust.
     pub fn available() -> Vec<Self> {
-        kernels::available().into_iter().map(Self).collect()
+        lakshan_kernels::available().into_iter().map(Self).collect()
     }
 
     /// Its name, such as `avx2`.
@@ -32,7 +33,7 @@ impl InstructionSet {
     /// How many multiplications a second its own instruction does at most, on `threads` threads together: measured on
     /// registers alone, in some ten milliseconds. `None` for `scalar`, where the compiler chooses the instruction.
     pub fn peak(self, threads: usize) -> Option<f64> {
-        kernels::peak(self.0, threads)
+        lakshan_kernels::peak(self.0, threads)
     }
 
     pub(crate) fn kernel(self) -> &'static Kernel {

@@ -29,7 +29,7 @@
 //! # Ok::<(), lakshan_engine::EngineError>(())
 //! ```
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod bundle;
 mod error;
@@ -37,8 +37,6 @@ mod fusion;
 mod graph;
 mod instruction_set;
 mod integers;
-#[allow(unsafe_code, reason = "the one place for it: vector instructions, and memory that threads share")]
-mod kernels;
 mod layers;
 mod network;
 pub mod onnx;

@@ -1,7 +1,7 @@
 //! A convolution with everything that follows it: bias, residual, ReLU, and back to bytes.
 
 use super::activation::{Activation, Shape};
-use super::tile::{Groups, Kernel, Packed, Panel, Tile};
+use super::tile::{Groups, Kernel, Packed, Tile};
 use super::winograd::{Finish, Winograd};
 
 /// Pixels that are worked on before their offsets are computed anew.
@@ -15,7 +15,7 @@ const BLOCK_BYTES: usize = 24 << 10;
 
 /// What a convolution reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
+pub enum Input {
     /// Bytes 0 to 127.
     Positive,
     /// A picture: bytes 0 to 255, each 128 more than its value; the border is 128.
@@ -24,18 +24,22 @@ pub(crate) enum Input {
 
 /// A convolution's size. Height before width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Geometry {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
-    pub(crate) kernel: [usize; 2],
-    pub(crate) stride: [usize; 2],
+pub struct Geometry {
+    /// Channels of the input.
+    pub inputs: usize,
+    /// Channels of the output.
+    pub outputs: usize,
+    /// Taps.
+    pub kernel: [usize; 2],
+    /// Pixels from one output's first tap to the next.
+    pub stride: [usize; 2],
     /// Pixels of padding, on both sides alike.
-    pub(crate) padding: [usize; 2],
+    pub padding: [usize; 2],
 }
 
 impl Geometry {
     /// Height and width of the output; `None` when the kernel is larger than the padded input.
-    pub(crate) fn output(&self, height: usize, width: usize) -> Option<[usize; 2]> {
+    pub fn output(&self, height: usize, width: usize) -> Option<[usize; 2]> {
         let size = |axis: usize, size: usize| {
             Some((size + 2 * self.padding[axis]).checked_sub(self.kernel[axis])? / self.stride[axis] + 1)
         };
@@ -43,28 +47,29 @@ impl Geometry {
     }
 
     /// Multiplications for each output pixel.
-    pub(crate) fn macs_per_pixel(&self) -> usize {
+    pub fn macs_per_pixel(&self) -> usize {
         self.inputs * self.outputs * self.kernel[0] * self.kernel[1]
     }
 }
 
 /// A convolution's numbers, as the file has them.
-pub(crate) struct Parameters<'a> {
+pub struct Parameters<'a> {
     /// Outputs x inputs x kernel height x kernel width, each -127 to 127.
-    pub(crate) weights: &'a [i8],
+    pub weights: &'a [i8],
     /// One for each output.
-    pub(crate) bias: &'a [i32],
+    pub bias: &'a [i32],
     /// From sums to steps of the output, one for each output.
-    pub(crate) multiplier: &'a [f32],
+    pub multiplier: &'a [f32],
     /// From steps of the residual to steps of the output; `None` when there is no residual.
-    pub(crate) residual_scale: Option<f32>,
+    pub residual_scale: Option<f32>,
     /// Whether negative results become 0.
-    pub(crate) relu: bool,
-    pub(crate) input: Input,
+    pub relu: bool,
+    /// What the input's bytes mean.
+    pub input: Input,
 }
 
 /// A convolution that is ready to run.
-pub(crate) struct Conv {
+pub struct Conv {
     kernel: &'static Kernel,
     geometry: Geometry,
     input: Shape,
@@ -75,6 +80,8 @@ pub(crate) struct Conv {
     multiplier: Vec<f32>,
     residual_scale: Option<f32>,
     lowest: i8,
+    /// See [`Tile::flip`].
+    flip: u8,
 }
 
 impl Conv {
@@ -82,7 +89,7 @@ impl Conv {
     ///
     /// # Errors
     /// In words, when the numbers do not fit the kernels' arithmetic or each other.
-    pub(crate) fn new(
+    pub fn new(
         kernel: &'static Kernel,
         geometry: Geometry,
         input: Shape,
@@ -103,8 +110,9 @@ impl Conv {
         if input.bytes() > u32::MAX as usize {
             return Err("its input is too large");
         }
-        let largest_input = if parameters.input == Input::Picture { 255 } else { 127 };
-        let bias = check(parameters, taps, largest_input)?;
+        let picture = parameters.input == Input::Picture;
+        let largest_input = if picture { 255 } else { 127 };
+        check(parameters, taps, largest_input)?;
         let padded = outputs.next_multiple_of(kernel.channels);
         let mut conv = Self {
             kernel,
@@ -112,16 +120,25 @@ impl Conv {
             input,
             packed: Packed::default(),
             winograd: winograd(kernel, &geometry, input, parameters),
-            bias,
+            bias: parameters.bias.to_vec(),
             multiplier: parameters.multiplier.to_vec(),
             residual_scale: parameters.residual_scale,
             lowest: if parameters.relu { 0 } else { i8::MIN },
+            flip: 0,
         };
-        conv.bias.resize(padded, 0);
-        conv.multiplier.resize(padded, 0.0);
         if conv.winograd.is_none() {
             conv.pack(parameters.weights, largest_input);
         }
+        if picture && conv.packed.signed {
+            conv.flip = 0x80;
+        } else if picture {
+            // The bytes are 128 too large, and so are those of the border.
+            for (bias, weights) in conv.bias.iter_mut().zip(parameters.weights.chunks_exact(taps)) {
+                *bias -= 128 * weights.iter().map(|weight| i32::from(*weight)).sum::<i32>();
+            }
+        }
+        conv.bias.resize(padded, 0);
+        conv.multiplier.resize(padded, 0.0);
         Ok(conv)
     }
 
@@ -158,11 +175,12 @@ impl Conv {
     }
 
     /// Whether Winograd's algorithm computes it.
-    pub(crate) fn is_winograd(&self) -> bool {
+    pub fn is_winograd(&self) -> bool {
         self.winograd.is_some()
     }
 
-    pub(crate) fn geometry(&self) -> &Geometry {
+    /// Its size.
+    pub fn geometry(&self) -> &Geometry {
         &self.geometry
     }
 
@@ -255,8 +273,10 @@ impl Conv {
         output: *mut u8,
     ) {
         let channels = self.kernel.channels;
-        let weights = |panel: &Panel| {
-            &self.packed.weights[panel.first_weight..][..(2 * panel.pairs + panel.singles) * channels * 4]
+        let weights = |index: usize| {
+            let panels = &self.packed.panels[index..];
+            let end = panels.get(1).map_or(self.packed.weights.len(), |next| next.first_weight);
+            panels.first().map_or(&[][..], |panel| &self.packed.weights[panel.first_weight..end])
         };
         let panel = self.packed.panels[index];
         let channel = index * channels;
@@ -264,7 +284,7 @@ impl Conv {
         let tiles = pixels.div_ceil(self.kernel.rows);
         let groups = 2 * panel.pairs + panel.singles;
         // Each tile fetches its share of the next panel.
-        let next = self.packed.panels.get(index + 1).map_or(&[][..], weights);
+        let next = weights(index + 1);
         let mut ahead = next.chunks(next.len().div_ceil(tiles).next_multiple_of(64).max(64));
         for tile in 0..tiles {
             // All tiles are as large as each other, or one pixel larger.
@@ -275,13 +295,14 @@ impl Conv {
                 input,
                 input_offsets: &offsets.input[rows.clone()],
                 offsets: self.packed.offsets[panel.first_offset..][..groups].as_ptr(),
-                weights: weights(&panel).as_ptr(),
+                weights: weights(index).as_ptr(),
                 pairs: panel.pairs,
                 singles: panel.singles,
                 ahead: ahead.next().unwrap_or_default(),
                 bias: &self.bias[channel..][..channels],
                 multiplier: &self.multiplier[channel..][..channels],
                 lowest: self.lowest,
+                flip: self.flip,
                 output: output.wrapping_add(channel),
                 output_offsets: &offsets.output[rows.clone()],
                 residual: if residual.is_null() { residual } else { residual.wrapping_add(channel) },
@@ -344,14 +365,13 @@ fn spread(weights: &[i8], [height, width]: [usize; 2], padded_run: usize, rows: 
     }
 }
 
-/// Refuses numbers that the kernels' arithmetic is not exact for. Gives the biases that the kernels begin with.
-fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<Vec<i32>, &'static str> {
+/// Refuses numbers that the kernels' arithmetic is not exact for.
+fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<(), &'static str> {
     if parameters.weights.contains(&i8::MIN) {
         return Err("a weight is -128");
     }
     let residual = f64::from(parameters.residual_scale.unwrap_or(0.0)) * 128.0;
     let finite = parameters.multiplier.iter().chain(&parameters.residual_scale).all(|scale| scale.is_finite());
-    let mut biases = Vec::with_capacity(parameters.bias.len());
     for ((weights, bias), multiplier) in
         parameters.weights.chunks_exact(taps).zip(parameters.bias).zip(parameters.multiplier)
     {
@@ -361,14 +381,13 @@ fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<Vec
             sum += i64::from(weights.iter().map(|weight| i32::from(*weight)).sum::<i32>());
             magnitude += i64::from(weights.iter().map(|weight| i32::from(weight.unsigned_abs())).sum::<i32>());
         }
-        // A picture's bytes are 128 too large, and so are those of its border.
+        // A kernel may read a picture's bytes as they are, 128 too large, and take that off the bias.
         let bias = i64::from(*bias) - if parameters.input == Input::Picture { 128 * sum } else { 0 };
         let largest = bias.abs() + magnitude * i64::from(largest_input);
         let value = largest as f64 * f64::from(multiplier.abs()) + residual.abs();
         if largest > i64::from(i32::MAX) || !finite || value >= LARGEST_VALUE {
             return Err("its sums may not fit 32 bits");
         }
-        biases.push(bias as i32);
     }
-    Ok(biases)
+    Ok(())
 }

@@ -11,9 +11,9 @@ pub(super) const MOST_ROWS: usize = 8;
 /// *panel* is the weights of [`channels`](Self::channels) output channels: for each group, the four weights of the first
 /// channel, then of the next. Where the groups of a panel begin, relative to a pixel's first tap, stands in a table of
 /// offsets, so that a kernel may put them into any order.
-pub(crate) struct Kernel {
+pub struct Kernel {
     /// As `bench` prints it.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// The most pixels in a tile; at most [`MOST_ROWS`].
     pub(crate) rows: usize,
     /// Output channels in a tile.
@@ -53,6 +53,8 @@ pub(crate) struct Packed {
     pub(super) panels: Vec<Panel>,
     pub(super) offsets: Vec<u32>,
     pub(super) weights: Vec<i8>,
+    /// Whether the kernel reads a picture's bytes as signed numbers, 128 less; see [`Tile::flip`].
+    pub(super) signed: bool,
 }
 
 /// Where a panel stands in [`Packed`]. The paired groups come first.
@@ -90,6 +92,9 @@ pub(super) struct Tile<'a> {
     /// Biases and multipliers of the kernel's channels; beyond `channels` they mean nothing.
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
+    /// What a kernel that multiplies signed bytes has to flip in each byte of the input: the highest bit of a picture's,
+    /// which takes 128 off, else nothing. 0 for all kernels that did not set [`Packed::signed`].
+    pub(super) flip: u8,
     /// The smallest output: 0 or -128.
     pub(super) lowest: i8,
     /// Output: at each offset, `channels` bytes are written.

@@ -13,7 +13,7 @@ const MEASUREMENTS: usize = 400;
 
 /// Multiplications a second of a kernel's own instruction, on registers, with `threads` threads at the same time; `None`
 /// when it has no such instruction.
-pub(crate) fn peak(kernel: &'static Kernel, threads: usize) -> Option<f64> {
+pub fn peak(kernel: &'static Kernel, threads: usize) -> Option<f64> {
     let multiply = kernel.multiply?;
     let barrier = Barrier::new(threads);
     let measure = || {

@@ -259,7 +259,8 @@ fn winograd_equals_the_definition() {
                 let drawn = case.draw(&mut random);
                 let expected = case.expected(&drawn);
                 for kernel in kernels() {
-                    assert!(case.conv(kernel, &drawn).is_winograd(), "{} takes another way", kernel.name);
+                    let is_winograd = case.conv(kernel, &drawn).is_winograd();
+                    assert_eq!(is_winograd, kernel.winograd.is_some(), "{} takes another way", kernel.name);
                     case.check(kernel, 1 + random.below(4) as usize, &drawn, &expected);
                 }
             }
@@ -317,5 +318,30 @@ fn the_peak_is_that_of_the_kernels_instruction() {
         assert_eq!(peaks.map(|peak| peak.is_some()), [kernel.name != "scalar"; 2]);
         // Nothing that this runs on does less than a multiplication a nanosecond, or a million.
         assert!(peaks.iter().flatten().all(|peak| (1e9..1e15).contains(peak)), "{} {peaks:?}", kernel.name);
+    }
+}
+
+#[test]
+fn sums_that_just_fit_16_bits_and_sums_that_just_do_not() {
+    let mut random = Random(5);
+    for (weights, lanes) in [([64, 65, 64, 65], "fit"), ([65, 65, 64, 65], "do not")] {
+        for sign in [1, -1] {
+            let geometry = geometry(64, 9, 1, 1);
+            let numbers = if sign == 1 { Numbers::Largest } else { Numbers::Smallest };
+            let case = Case { geometry, size: [3, 3], input: Input::Positive, relu: false, residual: false, numbers };
+            let mut drawn = case.draw(&mut random);
+            // Taps 8 apart are added in 16 bits by the kernels for ARM, neighbours in pairs of groups by that for AVX2.
+            for (at, weight) in drawn.weights.iter_mut().enumerate() {
+                *weight = weights[at / 8 % 4] * sign;
+            }
+            // So that no result is clamped: a lost carry is then seen.
+            drawn.multiplier.fill(2.0_f32.powi(-13));
+            let expected = case.expected(&drawn);
+            for kernel in available() {
+                case.check(kernel, 1, &drawn, &expected);
+            }
+            let clamped = expected.iter().any(|byte| [127, 128].contains(byte));
+            assert!(!clamped, "sums that {lanes} fit");
+        }
     }
 }
