@@ -7,7 +7,9 @@
 //! | [`text`] | every word, by language |
 //! | [`band`] | a probability in words |
 //! | [`bundle_search`] | where the bundle is when none is named |
-//! | [`camera`], [`display`], [`board`] | the device's parts; each says so when it is not in this build |
+//! | [`parts`] | the seams to the device's parts |
+//! | [`camera`], [`display`], [`input`], [`indicator`], [`board`] | the parts; each says so when it is not in this build |
+//! | [`self_test`] | whether every part does its work |
 //! | [`cmd`] | one file a subcommand |
 //! | [`report`] | errors as people read them |
 //!
@@ -19,9 +21,13 @@ pub mod bundle_search;
 pub mod camera;
 pub mod cmd;
 pub mod display;
+pub mod indicator;
+pub mod input;
 pub mod missing_part;
+pub mod parts;
 pub mod png_file;
 pub mod report;
 pub mod screen;
 pub mod screening;
+pub mod self_test;
 pub mod text;
