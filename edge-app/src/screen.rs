@@ -1,13 +1,12 @@
 //! The device's screens: a pure function from what is to be shown to pixels. No I/O, no clock, no environment.
 //!
 //! ```
-//! use edge_app::screen::{BundleLine, Fonts, ResultScreen, Screen, Size, render};
+//! use edge_app::screen::{Fonts, ResultScreen, Scene, Screen, Size, render};
 //! use edge_app::text::Texts;
 //! use lakshan_core::Finding;
 //!
-//! let bundle = BundleLine { name: "demo".into(), version: "1".into(), statement: "made up".into(), synthetic: true };
-//! let screen = Screen::Result(ResultScreen { finding: Finding::NotClear, thumbnail: None, bundle });
-//! let pixels = render(&screen, Size::DEVICE, &Texts::load("en")?, &mut Fonts::embedded());
+//! let screen = Screen::Result(ResultScreen { finding: Finding::NotClear });
+//! let pixels = render(&Scene::of(&screen), Size::DEVICE, &Texts::load("en")?, &mut Fonts::embedded());
 //! assert_eq!((pixels.width(), pixels.height()), (800, 480));
 //! # Ok::<(), edge_app::text::TextError>(())
 //! ```
@@ -18,17 +17,21 @@ mod contact_sheet;
 mod fonts;
 mod frame;
 mod icon;
+mod model;
 mod result;
 mod theme;
 
-use lakshan_core::manifest::{DataKind, Manifest};
-use lakshan_core::{FaceCrop, Finding, Frame, Probabilities, Syndrome};
+use lakshan_core::Frame;
 use tiny_skia::Pixmap;
 
 use crate::text::Texts;
 use canvas::Canvas;
 pub use contact_sheet::{Tile, contact_sheet};
 pub use fonts::Fonts;
+pub use model::{
+    AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen, Scene,
+    Screen,
+};
 
 /// Width and height of a screen, in pixels. At least [`Size::LEAST`] on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,69 +76,20 @@ impl Size {
     }
 }
 
-/// What a screen says about the bundle behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BundleLine {
-    /// The bundle's name.
-    pub name: String,
-    /// The bundle's version.
-    pub version: String,
-    /// Where its training data came from.
-    pub statement: String,
-    /// Trained on rendered heads, so every screen bears the notice.
-    pub synthetic: bool,
-}
-
-impl From<&Manifest> for BundleLine {
-    fn from(manifest: &Manifest) -> Self {
-        Self {
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            statement: manifest.provenance.statement.clone(),
-            synthetic: manifest.provenance.kind == DataKind::Synthetic,
-        }
-    }
-}
-
-/// What can be shown.
-#[derive(Clone, Debug)]
-pub enum Screen {
-    /// The finding in words.
-    Result(ResultScreen),
-    /// All twelve classes with their probabilities.
-    AllClasses(AllClassesScreen),
-}
-
-/// The finding, what to do next, and the face that was judged.
-#[derive(Clone, Debug)]
-pub struct ResultScreen {
-    /// What was found.
-    pub finding: Finding,
-    /// The face, so that a mix-up of patients is seen.
-    pub thumbnail: Option<FaceCrop>,
-    /// The bundle that says so.
-    pub bundle: BundleLine,
-}
-
-/// The details behind a finding.
-#[derive(Clone, Debug)]
-pub struct AllClassesScreen {
-    /// The probabilities to show.
-    pub probabilities: Probabilities,
-    /// The classes that the finding names; they stand out.
-    pub named: Vec<Syndrome>,
-    /// The bundle that says so.
-    pub bundle: BundleLine,
-}
-
-/// Draws one screen.
-pub fn render(screen: &Screen, size: Size, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
+/// Draws one scene.
+pub fn render(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
     let mut canvas = Canvas::new(size.width, size.height, theme::PAPER, fonts);
-    match screen {
-        Screen::Result(screen) => result::draw(&mut canvas, screen, size, texts),
-        Screen::AllClasses(screen) => all_classes::draw(&mut canvas, screen, size, texts),
+    match scene.screen {
+        Screen::Result(screen) => result::draw(&mut canvas, scene, screen, size, texts),
+        Screen::AllClasses(screen) => all_classes::draw(&mut canvas, scene, screen, size, texts),
+        _ => {}
     }
     canvas.pixmap
+}
+
+/// What a touch at (`x`, `y`), in pixels of the screen, asks for.
+pub fn touched(_screen: &Screen, _size: Size, _texts: &Texts, _x: f32, _y: f32) -> Option<Action> {
+    None
 }
 
 /// The pixels of a rendered screen as a frame.

@@ -5,12 +5,12 @@ use lakshan_core::Syndrome;
 
 use super::canvas::{Area, Canvas, Style};
 use super::frame::{self, Metrics};
-use super::{AllClassesScreen, Size, theme};
+use super::{AllClassesScreen, Scene, Size, theme};
 use crate::text::{Message, Texts};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &AllClassesScreen, size: Size, texts: &Texts) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &AllClassesScreen, size: Size, texts: &Texts) {
     let metrics = Metrics::of(size);
-    let area = frame::draw(canvas, &screen.bundle, size, texts).inset(metrics.gap);
+    let area = frame::draw(canvas, scene.bundle, size, texts).inset(metrics.gap);
     let area = Area::new(area.x, area.y - metrics.gap * 0.3, area.width, area.height + metrics.gap * 0.6);
     let title = Style::new(metrics.body * 1.1, theme::INK).bold().max_lines(1);
     let note = Style::new(metrics.small, theme::MUTED).max_lines(2);

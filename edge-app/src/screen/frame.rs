@@ -28,9 +28,10 @@ impl Metrics {
 }
 
 /// Draws notice and footer; gives the area between them.
-pub(super) fn draw(canvas: &mut Canvas<'_>, bundle: &BundleLine, size: Size, texts: &Texts) -> Area {
+pub(super) fn draw(canvas: &mut Canvas<'_>, bundle: Option<&BundleLine>, size: Size, texts: &Texts) -> Area {
     let metrics = Metrics::of(size);
     let mut area = Area::new(0.0, 0.0, size.width as f32, size.height as f32);
+    let Some(bundle) = bundle else { return area };
     if bundle.synthetic {
         area = notice(canvas, area, &metrics, texts);
     }

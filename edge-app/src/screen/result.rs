@@ -4,13 +4,13 @@ use lakshan_core::{Finding, Resemblance};
 
 use super::canvas::{Area, Canvas, Style};
 use super::frame::{self, Metrics};
-use super::{ResultScreen, Size, icon, theme};
+use super::{ResultScreen, Scene, Size, icon, theme};
 use crate::band::Band;
 use crate::text::{Message, Texts};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &ResultScreen, size: Size, texts: &Texts) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultScreen, size: Size, texts: &Texts) {
     let metrics = Metrics::of(size);
-    let area = frame::draw(canvas, &screen.bundle, size, texts);
+    let area = frame::draw(canvas, scene.bundle, size, texts);
     let share = if size.is_portrait() { 0.27 } else { 0.41 };
     let (head, mut body) = area.split_top((area.height * share).round());
     header(canvas, &screen.finding, head, &metrics, texts);
@@ -18,7 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &ResultScreen, size: Size, t
         body = red_flags(canvas, body, &metrics, texts);
     }
     let body = body.inset(metrics.gap);
-    let column = match &screen.thumbnail {
+    let column = match scene.face {
         Some(face) => {
             let (picture, column) = beside_thumbnail(body, size, &metrics);
             canvas.picture(face.frame(), picture, theme::MUTED);

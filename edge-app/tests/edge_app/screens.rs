@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use edge_app::png_file;
 use edge_app::screen::{
-    AllClassesScreen, BundleLine, Fonts, ResultScreen, Screen, Size, Tile, contact_sheet, render, to_frame,
+    AllClassesScreen, BundleLine, Fonts, ResultScreen, Scene, Screen, Size, Tile, contact_sheet, render, to_frame,
 };
 use edge_app::text::Texts;
 use lakshan_core::{FaceCrop, Finding, Frame, Logits, Resemblance, RetakeReason, Syndrome};
@@ -45,8 +45,22 @@ fn resembles(classes: &[(Syndrome, f32)]) -> Finding {
     Finding::Resembles(classes.iter().map(|(class, p)| Resemblance { class: *class, probability: *p }).collect())
 }
 
-fn result(finding: Finding, thumbnail: bool, synthetic: bool) -> Screen {
-    Screen::Result(ResultScreen { finding, thumbnail: thumbnail.then(face), bundle: bundle(synthetic) })
+/// A screen with what is around it.
+struct Shown {
+    screen: Screen,
+    face: Option<FaceCrop>,
+    bundle: BundleLine,
+}
+
+impl Shown {
+    fn scene(&self) -> Scene<'_> {
+        Scene { screen: &self.screen, bundle: Some(&self.bundle), picture: None, face: self.face.as_ref() }
+    }
+}
+
+fn result(finding: Finding, thumbnail: bool, synthetic: bool) -> Shown {
+    let screen = Screen::Result(ResultScreen { finding });
+    Shown { screen, face: thumbnail.then(face), bundle: bundle(synthetic) }
 }
 
 fn golden(name: &str) -> PathBuf {
@@ -73,10 +87,10 @@ fn check(name: &str, drawn: &Frame) {
 }
 
 #[track_caller]
-fn check_screen(name: &str, screen: &Screen, size: (u32, u32)) {
+fn check_screen(name: &str, shown: &Shown, size: (u32, u32)) {
     let size = Size::new(size.0, size.1).unwrap();
     let texts = Texts::load("en").unwrap();
-    check(name, &to_frame(&render(screen, size, &texts, &mut Fonts::embedded())));
+    check(name, &to_frame(&render(&shown.scene(), size, &texts, &mut Fonts::embedded())));
 }
 
 #[test]
@@ -126,7 +140,8 @@ fn all_twelve() {
     (values[4], values[11], values[5]) = (3.0, 2.2, 0.5);
     let probabilities = Logits::new(values).unwrap().probabilities(1.0);
     let named = vec![Syndrome::Down, Syndrome::Williams];
-    let screen = Screen::AllClasses(AllClassesScreen { probabilities, named, bundle: bundle(true) });
+    let screen = Screen::AllClasses(AllClassesScreen { probabilities, named });
+    let screen = Shown { screen, face: None, bundle: bundle(true) };
     check_screen("all-classes", &screen, (800, 480));
     check_screen("all-classes-480x320", &screen, (480, 320));
 }
@@ -148,7 +163,7 @@ fn odd_sizes_are_drawn() {
     let long = resembles(&[(Syndrome::HutchinsonGilford, 1.0), (Syndrome::Deletion22q11, 0.0), (Syndrome::Apert, 0.0)]);
     for (width, height) in [(320, 320), (321, 999), (1999, 320), (4096, 320), (320, 4096)] {
         let size = Size::new(width, height).unwrap();
-        let drawn = render(&result(long.clone(), true, true), size, &texts, &mut fonts);
+        let drawn = render(&result(long.clone(), true, true).scene(), size, &texts, &mut fonts);
         assert_eq!((drawn.width(), drawn.height()), (width, height));
     }
 }
