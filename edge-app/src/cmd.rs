@@ -6,6 +6,7 @@ pub mod classify;
 pub mod display;
 pub mod gpio;
 pub mod show;
+pub mod simulate;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,8 @@ enum Command {
     Classify(classify::Classify),
     /// Show one photograph's result screen in a window.
     Show(show::Show),
+    /// Follow a script through a whole session.
+    Simulate(simulate::Simulate),
     /// Look at the cameras.
     Camera(camera::Camera),
     /// Look at the screens.
@@ -72,6 +75,7 @@ impl Cli {
         match self.command {
             Command::Classify(command) => command.run(),
             Command::Show(command) => command.run(),
+            Command::Simulate(command) => command.run(),
             Command::Camera(command) => command.run(),
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),

@@ -17,6 +17,8 @@ use crate::bundle_search::BundleNotFound;
 use crate::camera::CameraError;
 use crate::display::DisplayError;
 use crate::missing_part::MissingPart;
+use crate::simulate::SimulateError;
+use crate::simulate::script::ScriptError;
 use crate::text::TextError;
 
 /// Writes an error, its causes and a hint to stderr. A closed stderr is nobody's loss.
@@ -41,6 +43,17 @@ pub fn lines(error: &anyhow::Error) -> String {
         text.push_str(&format!("hint: {hint}\n"));
     }
     text
+}
+
+/// An error and its causes in one line, for a screen and for logs.
+pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    line.replace('\n', " ")
 }
 
 /// Whether the reader of our output went away, as `head` does. Not a failure.
@@ -75,6 +88,12 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     }
     if let Some(DisplayError::Window(_)) = error.downcast_ref() {
         return Some("start it from a desktop; without one use `classify --screen`".to_owned());
+    }
+    if let Some(error) = error.downcast_ref::<ScriptError>() {
+        return Some(error.hint().to_owned());
+    }
+    if let Some(SimulateError::Script(error)) = error.downcast_ref() {
+        return Some(error.hint().to_owned());
     }
     error.downcast_ref::<DecodeError>().map(|error| error.hint().to_owned())
 }

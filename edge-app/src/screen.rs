@@ -29,8 +29,8 @@ use canvas::Canvas;
 pub use contact_sheet::{Tile, contact_sheet};
 pub use fonts::Fonts;
 pub use model::{
-    AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen, Scene,
-    Screen,
+    AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen,
+    Scene, Screen,
 };
 
 /// Width and height of a screen, in pixels. At least [`Size::LEAST`] on each side.

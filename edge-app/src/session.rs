@@ -51,12 +51,12 @@ use std::time::Duration;
 
 use lakshan_core::{Finding, Syndrome};
 
-pub use aim::{DWELL, MAX_SPEED, MAX_UNEVENNESS, STEADY};
+pub use aim::{DWELL, MAX_MOVEMENT, MAX_UNEVENNESS, STEADY};
 pub use event::{Effect, Event, FrameId, Judgement, OpenedBundle, SeenFace, Settings, Sight};
 pub use series::{HARD_LIMIT, JUDGED, LIMIT, MIN_SEEN, WANTED};
 
 use crate::parts::{Button, Light, Press};
-use crate::screen::{AllClassesScreen, Action, Fault, Guidance, MenuItem, ResultScreen, Screen};
+use crate::screen::{Action, AllClassesScreen, Fault, MenuItem, ResultScreen, Screen};
 use crate::self_test::{Check, Outcome, Part};
 use aim::Guide;
 use series::{End, Series};
@@ -189,9 +189,7 @@ impl Session {
                 None => unreachable!("a result is entered with its judgement and left when it is wiped"),
             },
             State::AllClasses => match self.judgement.as_ref().and_then(|judgement| judgement.probabilities) {
-                Some(probabilities) => {
-                    Screen::AllClasses(AllClassesScreen { probabilities, named: self.named() })
-                }
+                Some(probabilities) => Screen::AllClasses(AllClassesScreen { probabilities, named: self.named() }),
                 None => unreachable!("this screen is entered with probabilities and left when they are wiped"),
             },
             State::DoctorsLookFor { class, page } => Screen::DoctorsLookFor { class: *class, page: *page },
@@ -207,7 +205,8 @@ impl Session {
 
     /// The picture that may be shown as live at `now`.
     pub fn picture(&self, now: Duration) -> Option<FrameId> {
-        let fresh = |(frame, taken): (FrameId, Duration)| (now.saturating_sub(taken) <= MAX_PICTURE_AGE).then_some(frame);
+        let fresh =
+            |(frame, taken): (FrameId, Duration)| (now.saturating_sub(taken) <= MAX_PICTURE_AGE).then_some(frame);
         if self.top().shows_picture() { self.live.and_then(fresh) } else { None }
     }
 
@@ -545,9 +544,8 @@ impl Session {
             return;
         }
         self.testing = None;
-        let failed = |part: Part| {
-            checks.iter().any(|check| check.part == part && matches!(check.outcome, Outcome::Failed(_)))
-        };
+        let failed =
+            |part: Part| checks.iter().any(|check| check.part == part && matches!(check.outcome, Outcome::Failed(_)));
         let camera_gone = failed(Part::Camera);
         let low = failed(Part::Memory);
         let other = Part::ALL.into_iter().any(|part| part != Part::Camera && part != Part::Memory && failed(part));

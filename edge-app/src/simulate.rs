@@ -10,18 +10,18 @@ mod transcript;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use lakshan_engine::{Bundle, BundleError, EngineError};
 use lakshan_vision::DecodeError;
 
-use crate::parts::{Light, Press};
+use crate::parts::Light;
 use crate::pictures::Pictures;
 use crate::png_file::{self, PngFileError};
 use crate::report;
-use crate::screen::{BundleLine, Fonts, Scene, Screen, Size, render, to_frame, touched};
+use crate::screen::{BundleLine, Fonts, Scene, Size, render, to_frame, touched};
 use crate::screening::Screener;
 use crate::self_test::{Check, Outcome, Part};
 use crate::session::{Effect, Event, FrameId, Session, Settings};
@@ -93,9 +93,7 @@ pub enum SimulateError {
 /// the transcript.
 pub fn simulate(script: &str, options: Options, transcript: &mut dyn Write) -> Result<(), SimulateError> {
     let lines = script::parse(script)?;
-    let named = lines.iter().any(|line| matches!(line.command, Command::Picture(_)));
     let mut simulation = Simulation::new(&lines, options, transcript)?;
-    simulation.draw_changes = !named;
     for line in &lines {
         simulation.follow(line)?;
     }
@@ -171,11 +169,12 @@ impl<'a> Simulation<'a> {
             light: None,
             shown: String::new(),
             drawn: 0,
-            draw_changes: true,
+            draw_changes: !lines.iter().any(|line| matches!(line.command, Command::Picture(_))),
             texts,
             fonts: Fonts::embedded(),
         };
         simulation.perform(effects)?;
+        simulation.note_changes()?;
         Ok(simulation)
     }
 
@@ -194,8 +193,11 @@ impl<'a> Simulation<'a> {
             }
             Command::Camera(seen) => {
                 let photograph = |path: PathBuf| {
-                    lakshan_vision::open(&path)
-                        .map_err(|source| SimulateError::Photograph { line: line.number, path, source })
+                    lakshan_vision::open(&path).map_err(|source| SimulateError::Photograph {
+                        line: line.number,
+                        path,
+                        source,
+                    })
                 };
                 self.camera.see(seen, &self.options.folder, photograph)?;
                 if self.camera.is_lost() {
@@ -237,7 +239,7 @@ impl<'a> Simulation<'a> {
         for (_, answer) in due {
             self.answer(answer)?;
         }
-        if self.step % 2 == 0
+        if self.step.is_multiple_of(2)
             && let Some(frame) = self.camera.next()
         {
             let (number, frame) = (FrameId(self.next_frame), Arc::new(frame));

@@ -7,10 +7,22 @@ use lakshan_engine::EngineError;
 use lakshan_vision::Verdict;
 
 use super::Screener;
-use crate::screen::FaceBox;
-use crate::session::{FrameId, Judgement, SeenFace, Sight};
+use crate::screen::{AboutLines, BundleLine, FaceBox};
+use crate::session::{FrameId, Judgement, OpenedBundle, SeenFace, Sight};
 
 impl Screener {
+    /// What a session needs to know of the bundle; `camera` is how the camera describes itself.
+    pub fn opened(&self, camera: Option<String>) -> OpenedBundle {
+        let manifest = self.bundle.manifest();
+        let about = AboutLines {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            bundle: Some(BundleLine::from(manifest)),
+            camera,
+            model_card: self.bundle.model_card().to_owned(),
+        };
+        OpenedBundle { thresholds: manifest.quality, about }
+    }
+
     /// What is seen in a picture that was taken at `taken`, and the face to keep if the picture is good enough.
     ///
     /// # Errors
@@ -54,10 +66,7 @@ impl Screener {
         // Without a face this divides by zero, which is not finite and so refused.
         let logits = Logits::new(sums.map(|sum| (sum / faces.len() as f64) as f32))?;
         let policy = &self.bundle.manifest().policy;
-        Ok(Judgement {
-            finding: policy.decide(&logits),
-            probabilities: Some(logits.probabilities(policy.temperature)),
-        })
+        Ok(Judgement { finding: policy.decide(&logits), probabilities: Some(logits.probabilities(policy.temperature)) })
     }
 
     /// Passes a grey picture through both networks, so that nothing of a person is left in what they keep between runs.

@@ -19,7 +19,10 @@ pub(super) struct SimulatedCamera {
 
 #[derive(Debug, Default)]
 enum Sees {
-    Photograph { frame: Frame, shake: u32 },
+    Photograph {
+        frame: Frame,
+        shake: u32,
+    },
     #[default]
     Nothing,
     Frozen,
@@ -54,9 +57,7 @@ impl SimulatedCamera {
     pub(super) fn next(&mut self) -> Option<Frame> {
         self.other_way = !self.other_way;
         match &self.sees {
-            Sees::Photograph { frame, shake } => {
-                Some(moved(frame, if self.other_way { i64::from(*shake) } else { 0 }))
-            }
+            Sees::Photograph { frame, shake } => Some(moved(frame, if self.other_way { i64::from(*shake) } else { 0 })),
             Sees::Nothing => {
                 let (width, height) = WALL;
                 Frame::new(width, height, vec![128; (width * height * 3) as usize]).ok()

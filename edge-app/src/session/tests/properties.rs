@@ -136,7 +136,7 @@ fn onward(stage: &mut Stage) {
                 stage.tell(Event::Judged { generation, judgement: Ok(judgement(generation)) });
             }
         }
-        Screen::Fault(_) if stage.wipes % 2 == 0 => drop(stage.frame()),
+        Screen::Fault(_) if stage.wipes.is_multiple_of(2) => drop(stage.frame()),
         Screen::Fault(_) => stage.capture(),
         Screen::Result(_) | Screen::AllClasses(_) => stage.capture(),
         Screen::DoctorsLookFor { .. } | Screen::RedFlags | Screen::Menu { .. } | Screen::About { .. } => stage.back(),
@@ -286,8 +286,19 @@ fn any_sequence_of_events_is_survived() {
 }
 
 const KINDS: [&str; 13] = [
-    "start", "language", "consent", "aim", "capture", "working", "result", "all classes", "doctors", "red flags", "menu",
-    "about", "fault",
+    "start",
+    "language",
+    "consent",
+    "aim",
+    "capture",
+    "working",
+    "result",
+    "all classes",
+    "doctors",
+    "red flags",
+    "menu",
+    "about",
+    "fault",
 ];
 
 fn kind(screen: &Screen) -> &'static str {

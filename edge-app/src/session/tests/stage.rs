@@ -255,7 +255,14 @@ impl Stage {
     pub(super) fn see_nothing(&mut self) {
         let frame = self.frame();
         let verdict = Err(RetakeReason::NoFace);
-        self.tell(Event::Sight(Sight { frame, taken: self.now, verdict, measures: None, face: None, unevenness: None }));
+        self.tell(Event::Sight(Sight {
+            frame,
+            taken: self.now,
+            verdict,
+            measures: None,
+            face: None,
+            unevenness: None,
+        }));
     }
 
     /// Good pictures until the screen is another one, at most so many.
