@@ -10,6 +10,8 @@
 //! an error, so that whoever started it can start it afresh.
 
 mod camera_thread;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -216,31 +218,37 @@ impl DeviceLoop {
     /// # Errors
     /// When a part is gone for good that nothing can be shown or done without.
     pub fn run(&mut self, stop: &AtomicBool, alive: &mut dyn FnMut()) -> Result<Ended, LoopError> {
-        loop {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(Ended::Asked);
-            }
-            self.look_at_memory();
-            if self.look_at_input()? {
-                return Ok(Ended::Asked);
-            }
-            self.tell(Event::Tick);
-            self.show()?;
-            if self.power_off {
-                return Ok(Ended::PowerOff);
+        while !stop.load(Ordering::Relaxed) {
+            if let Some(ended) = self.turn()? {
+                return Ok(ended);
             }
             if self.camera.is_alive() && self.worker.is_alive() {
                 alive();
             }
-            match self.messages.recv_timeout(TURN) {
-                Ok(message) => self.take(message)?,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => unreachable!("the loop holds a sender"),
-            }
-            while let Ok(message) = self.messages.try_recv() {
-                self.take(message)?;
-            }
         }
+        Ok(Ended::Asked)
+    }
+
+    /// What happens next, for at most [`TURN`] and the time of one drawing.
+    fn turn(&mut self) -> Result<Option<Ended>, LoopError> {
+        self.look_at_memory();
+        if self.look_at_input()? {
+            return Ok(Some(Ended::Asked));
+        }
+        self.tell(Event::Tick);
+        self.show()?;
+        if self.power_off {
+            return Ok(Some(Ended::PowerOff));
+        }
+        match self.messages.recv_timeout(TURN) {
+            Ok(message) => self.take(message)?,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => unreachable!("the loop holds a sender"),
+        }
+        while let Ok(message) = self.messages.try_recv() {
+            self.take(message)?;
+        }
+        Ok(None)
     }
 
     fn tell(&mut self, event: Event) {
