@@ -9,6 +9,8 @@
 //! | [`bundle_search`] | where the bundle is when none is named |
 //! | [`parts`] | the seams to the device's parts |
 //! | [`camera`], [`display`], [`input`], [`indicator`], [`board`] | the parts; each says so when it is not in this build |
+//! | [`config`] | the device's configuration file |
+//! | [`clock`], [`stop`] | the system's time; the wish that the program ends |
 //! | [`self_test`] | whether every part does its work |
 //! | [`cmd`] | one file a subcommand |
 //! | [`report`] | errors as people read them |
@@ -19,7 +21,9 @@ pub mod band;
 pub mod board;
 pub mod bundle_search;
 pub mod camera;
+pub mod clock;
 pub mod cmd;
+pub mod config;
 pub mod display;
 pub mod indicator;
 pub mod input;
@@ -30,4 +34,5 @@ pub mod report;
 pub mod screen;
 pub mod screening;
 pub mod self_test;
+pub mod stop;
 pub mod text;
