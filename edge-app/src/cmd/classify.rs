@@ -102,6 +102,11 @@ impl BundleArgument {
         Bundle::open_with(&folder, options).with_context(|| format!("cannot use the bundle {}", folder.display()))
     }
 
+    /// Whether one was named.
+    pub fn is_named(&self) -> bool {
+        self.bundle.is_some()
+    }
+
     /// Its folder: the one that was named, or the first of the usual places.
     ///
     /// # Errors
