@@ -28,7 +28,7 @@ Examples:
   edge-app classify models/samples/*.jpg            findings in words, with all 12 probabilities
   edge-app classify --json photo.jpg                the same for programs, one object a line
   edge-app classify --screen result.png photo.jpg   what the device would show
-  edge-app run --display window --camera folder:models/samples   the device on a PC (feature window)
+  edge-app run --display window --camera folder:photo.jpg   the device on a PC (feature window)
   edge-app camera list                              cameras, and why a device is none (feature v4l)
   edge-app config --print                           the device's configuration, with a comment on every key
   edge-app self-test                                whether every part of the device works

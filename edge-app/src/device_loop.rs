@@ -163,6 +163,8 @@ pub struct DeviceLoop {
     light: Option<Light>,
     next_frame: u64,
     watching: bool,
+    /// Something was wiped since the last drawing.
+    wiped: bool,
     memory_low: bool,
     memory_looked: Duration,
     falls: usize,
@@ -203,6 +205,7 @@ impl DeviceLoop {
             light: None,
             next_frame: 1,
             watching: false,
+            wiped: false,
             memory_low: false,
             memory_looked: Duration::ZERO,
             falls: 0,
@@ -364,6 +367,7 @@ impl DeviceLoop {
                     self.worker.give(Job::Judge { generation, faces });
                 }
                 Effect::Wipe => {
+                    self.wiped = true;
                     self.pictures.wipe();
                     self.worker.look_away();
                     self.worker.give(Job::Wash);
@@ -389,7 +393,7 @@ impl DeviceLoop {
             bundle: self.bundle.clone(),
             language: self.session.language().to_owned(),
         };
-        if self.drawn.as_ref() != Some(&wanted) {
+        if self.wiped || self.drawn.as_ref() != Some(&wanted) {
             let scene = Scene {
                 screen: &wanted.screen,
                 bundle: wanted.bundle.as_ref(),
@@ -398,7 +402,11 @@ impl DeviceLoop {
             };
             let shows_a_person = scene.picture.is_some() || scene.face.is_some();
             let mut pixels = render(&scene, self.display.size(), &self.texts[&wanted.language], &mut self.fonts);
-            let shown = self.display.show(&pixels);
+            let mut shown = self.display.show(&pixels);
+            // A screen with two buffers still holds the picture before in the other one.
+            if std::mem::take(&mut self.wiped) && shown.is_ok() {
+                shown = self.display.show(&pixels);
+            }
             if shows_a_person {
                 lakshan_core::wipe(pixels.data_mut());
             }

@@ -35,6 +35,7 @@
 //!   comes to aim meets the fault there.
 //! - **Old pictures**: [`Session::picture`] names the one to be shown as live, or none when the newest is older than
 //!   [`MAX_PICTURE_AGE`].
+//! - **Another face during capture**: what was taken before a jump of the face is not used: it may be somebody else's.
 //! - **Stale answers**: each self-test and each judgement has a generation. An answer of another one than is waited for
 //!   is dropped: it may be about the patient before.
 //! - **Low memory**: aim, capture and working end in the fault and wipe; a result stays to be read.
@@ -53,7 +54,7 @@ use lakshan_core::{Finding, Syndrome};
 
 pub use aim::{DWELL, MAX_MOVEMENT, MAX_UNEVENNESS, STEADY};
 pub use event::{Effect, Event, FrameId, Judgement, OpenedBundle, SeenFace, Settings, Sight};
-pub use series::{HARD_LIMIT, JUDGED, LIMIT, MIN_SEEN, WANTED};
+pub use series::{HARD_LIMIT, JUDGED, LIMIT, MAX_GROWTH, MAX_JUMP, MIN_SEEN, WANTED};
 
 use crate::parts::{Button, Light, Press};
 use crate::screen::{Action, AllClassesScreen, Fault, MenuItem, ResultScreen, Screen};
@@ -588,7 +589,7 @@ impl Session {
             return;
         }
         self.camera = Camera::Present;
-        let newer = self.live.is_none_or(|(last, _)| frame > last);
+        let newer = self.live.is_none_or(|(last, last_taken)| frame > last && taken >= last_taken);
         if newer && self.watched.is_some_and(|since| taken >= since) && self.top().watches() {
             self.live = Some((frame, taken));
         }

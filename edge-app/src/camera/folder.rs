@@ -19,14 +19,19 @@ pub struct FolderCamera {
 }
 
 impl FolderCamera {
-    /// The JPEG, PNG and WebP files of `folder`, `rate` a second.
+    /// The JPEG, PNG and WebP files of `folder`, `rate` a second; or one file alone.
     ///
     /// # Errors
     /// When the folder cannot be listed, or holds no picture.
     pub fn open(folder: &Path, rate: u32) -> Result<Self, CameraError> {
         let list = |source| CameraError::List { path: folder.to_owned(), source };
         let mut pictures = Vec::new();
-        for entry in fs::read_dir(folder).map_err(list)? {
+        if folder.is_file() {
+            // One picture, again and again: a person who holds still.
+            pictures.push(folder.to_owned());
+        }
+        let entries = if pictures.is_empty() { Some(fs::read_dir(folder).map_err(list)?) } else { None };
+        for entry in entries.into_iter().flatten() {
             let path = entry.map_err(list)?.path();
             let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
             pictures.extend(["jpg", "jpeg", "png", "webp"].contains(&ending.as_str()).then_some(path));

@@ -36,7 +36,7 @@ const CAMERA_PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Run {
-    /// auto, v4l:PATH, rpicam, or folder:DIR (pictures in files, for demonstrations).
+    /// auto, v4l:PATH, rpicam, or folder:DIR (pictures in files, for demonstrations; a file alone is one that holds still).
     #[arg(long, value_name = "CAMERA")]
     camera: Option<CameraChoice>,
 
@@ -66,7 +66,7 @@ pub struct Run {
 const HELP: &str = "\
 Examples:
   edge-app run                                                      on a device, as configured
-  edge-app run --display window --camera folder:models/samples      on a PC, without a camera
+  edge-app run --display window --camera folder:photo.jpg           on a PC, without a camera
   edge-app run --display window --camera v4l:/dev/video0 --lang hi  on a PC, with its camera
 
 In a window, Space or Enter is the capture button, Escape or Backspace is back, M or Tab is the menu.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lakshan_core::RetakeReason;
 use lakshan_core::quality::{QualityMeasures, QualityThresholds};
 
-use super::event::{FrameId, Sight};
+use super::event::{FrameId, SeenFace, Sight};
 
 /// How many good pictures end a capture.
 pub const WANTED: usize = 8;
@@ -17,12 +17,19 @@ pub const LIMIT: Duration = Duration::from_secs(3);
 pub const MIN_SEEN: usize = 3;
 /// When a capture ends in any case.
 pub const HARD_LIMIT: Duration = Duration::from_secs(10);
+/// A face that is further away than this from one good picture to the next, in distances between the eyes, or larger or
+/// smaller by more than [`MAX_GROWTH`], may be another person's: what came before it is not used.
+pub const MAX_JUMP: f32 = 1.0;
+/// See [`MAX_JUMP`].
+pub const MAX_GROWTH: f32 = 1.5;
 
 /// One capture.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Series {
     started: Duration,
     good: Vec<(FrameId, f32)>,
+    /// The face of the last good one.
+    last: Option<SeenFace>,
     faults: Vec<RetakeReason>,
 }
 
@@ -39,7 +46,7 @@ pub(super) enum End {
 
 impl Series {
     pub(super) fn new(now: Duration) -> Self {
-        Self { started: now, good: Vec::new(), faults: Vec::new() }
+        Self { started: now, good: Vec::new(), last: None, faults: Vec::new() }
     }
 
     /// How many good pictures there are.
@@ -55,6 +62,12 @@ impl Series {
         }
         match (sight.verdict, &sight.measures) {
             (Ok(()), Some(measures)) => {
+                if let (Some(last), Some(face)) = (&self.last, &sight.face)
+                    && is_jump(last, face)
+                {
+                    self.faults.extend(self.good.drain(..).map(|_| RetakeReason::Blurred));
+                }
+                self.last = sight.face;
                 self.good.push((sight.frame, rank(measures, thresholds)));
                 true
             }
@@ -92,6 +105,11 @@ impl Series {
         let commonest = RetakeReason::ALL.into_iter().rev().max_by_key(|reason| count(*reason));
         commonest.filter(|reason| count(*reason) > 0)
     }
+}
+
+fn is_jump(from: &SeenFace, to: &SeenFace) -> bool {
+    let (small, large) = (from.inter_eye_px.min(to.inter_eye_px), from.inter_eye_px.max(to.inter_eye_px));
+    from.eyes.distance(to.eyes) > MAX_JUMP * small || large > MAX_GROWTH * small
 }
 
 /// A larger number is a better picture: sharp, up to where more sharpness is only noise, and straight.

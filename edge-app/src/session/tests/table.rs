@@ -123,6 +123,26 @@ fn a_press_takes_the_picture_at_once_and_says_what_was_wrong() {
 }
 
 #[test]
+fn another_face_during_capture_begins_it_anew() {
+    for other in [(good(), (480.0, 200.0)), (QualityMeasures { inter_eye_px: 130.0, ..good() }, (300.0, 200.0))] {
+        let mut stage = Stage::aiming();
+        stage.see(good());
+        stage.capture();
+        for _ in 0..4 {
+            stage.see(good());
+        }
+        let mut of_the_other = Vec::new();
+        for _ in 0..8 {
+            assert!(matches!(stage.screen(), Screen::Capture { .. }));
+            stage.see_at(other.0, other.1);
+            of_the_other.push(FrameId(stage.frame));
+        }
+        assert_eq!(stage.screen(), Screen::Working);
+        assert!(of_the_other.contains(&stage.session.thumbnail.unwrap()));
+    }
+}
+
+#[test]
 fn a_slow_processor_gets_more_time_and_none_at_all_is_a_fault() {
     // Two pictures a second come, and every so many of them is analysed: three in six seconds, two in nine.
     for (every, judged) in [(4, 3), (9, 2)] {
