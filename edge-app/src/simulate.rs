@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lakshan_core::{FaceCrop, Frame};
 use lakshan_engine::{Bundle, BundleError, EngineError};
 use lakshan_vision::DecodeError;
 
@@ -24,7 +25,7 @@ use crate::report;
 use crate::screen::{BundleLine, Fonts, Scene, Size, render, to_frame, touched};
 use crate::screening::Screener;
 use crate::self_test::{Check, Outcome, Part};
-use crate::session::{Effect, Event, FrameId, Session, Settings};
+use crate::session::{Effect, Event, FrameId, Session, Settings, Sight};
 use crate::text::{TextError, Texts, languages};
 use camera::SimulatedCamera;
 use script::{Command, Line, ScriptError};
@@ -103,7 +104,7 @@ pub fn simulate(script: &str, options: Options, transcript: &mut dyn Write) -> R
 /// An answer that is under way.
 enum Pending {
     SelfTest { generation: u64 },
-    Look { number: FrameId, taken: Duration, frame: Arc<lakshan_core::Frame> },
+    Look { number: FrameId, taken: Duration, frame: Arc<Frame>, kind: u64 },
     Judgement { generation: u64, judgement: Result<crate::session::Judgement, String> },
 }
 
@@ -123,6 +124,8 @@ struct Simulation<'a> {
     unsaved: Option<String>,
     work: Duration,
     pending: Vec<(Duration, Pending)>,
+    /// What was seen last, and in which picture.
+    looked: Option<(u64, Sight, Option<FaceCrop>)>,
     light: Option<Light>,
     shown: String,
     drawn: usize,
@@ -166,6 +169,7 @@ impl<'a> Simulation<'a> {
             unsaved: None,
             work: WORK_TIME,
             pending: Vec::new(),
+            looked: None,
             light: None,
             shown: String::new(),
             drawn: 0,
@@ -186,7 +190,7 @@ impl<'a> Simulation<'a> {
             Command::Language(_) => {}
             Command::Bundle(folder) => {
                 self.options.bundle = self.options.folder.join(folder);
-                (self.screener, self.line) = (None, None);
+                (self.screener, self.line, self.looked) = (None, None, None);
             }
             Command::SelfTest(part, outcome) => {
                 self.outcomes.insert(*part as usize, outcome.clone());
@@ -240,13 +244,13 @@ impl<'a> Simulation<'a> {
             self.answer(answer)?;
         }
         if self.step.is_multiple_of(2)
-            && let Some(frame) = self.camera.next()
+            && let Some((frame, kind)) = self.camera.next()
         {
             let (number, frame) = (FrameId(self.next_frame), Arc::new(frame));
             self.next_frame += 1;
             if self.watching {
                 self.pictures.arrived(number, Arc::clone(&frame));
-                self.pending.push((now + STEP, Pending::Look { number, taken: now, frame }));
+                self.pending.push((now + STEP, Pending::Look { number, taken: now, frame, kind }));
             }
             self.tell(Event::Frame { frame: number, taken: now })
         } else {
@@ -260,9 +264,14 @@ impl<'a> Simulation<'a> {
                 let (checks, bundle) = self.self_test()?;
                 self.tell(Event::SelfTested { generation, checks, bundle })
             }
-            Pending::Look { number, taken, frame } => {
+            Pending::Look { number, taken, frame, kind } => {
                 let Some(screener) = self.screener.as_ref().filter(|_| self.watching) else { return Ok(()) };
-                let (sight, face) = screener.look(&frame, number, taken)?;
+                // Minutes of the same picture are looked at once.
+                let (sight, face) = match self.looked.take_if(|(looked, ..)| *looked == kind) {
+                    Some((_, sight, face)) => (Sight { frame: number, taken, ..sight }, face),
+                    None => screener.look(&frame, number, taken)?,
+                };
+                self.looked = Some((kind, sight, face.clone()));
                 self.pictures.seen(number, face);
                 self.tell(Event::Sight(sight))
             }

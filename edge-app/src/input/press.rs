@@ -70,7 +70,7 @@ mod tests {
     fn presses(levels: impl IntoIterator<Item = bool>) -> Vec<Press> {
         let mut tracker = PressTracker::new(DEBOUNCE);
         let levels = levels.into_iter().chain([false; 20]);
-        let at = |index| Duration::from_millis(5 * index);
+        let at = |index: u64| Duration::from_millis(5 * index);
         (0..).zip(levels).filter_map(|(index, level)| tracker.update(at(index), level)).collect()
     }
 

@@ -13,6 +13,8 @@ const WALL: (u32, u32) = (640, 480);
 #[derive(Debug, Default)]
 pub(super) struct SimulatedCamera {
     sees: Sees,
+    /// How often it was told what to see.
+    told: u64,
     /// Which way the next picture is shaken.
     other_way: bool,
 }
@@ -37,6 +39,7 @@ impl SimulatedCamera {
         folder: &Path,
         open: impl FnOnce(PathBuf) -> Result<Frame, E>,
     ) -> Result<(), E> {
+        self.told += 1;
         self.sees = match seen {
             Seen::Photograph(photograph) => {
                 let frame = changed(&open(folder.join(&photograph.file))?, photograph);
@@ -53,8 +56,14 @@ impl SimulatedCamera {
         matches!(self.sees, Sees::Lost)
     }
 
-    /// The next picture, if it gives one.
-    pub(super) fn next(&mut self) -> Option<Frame> {
+    /// The next picture, if it gives one, and a number that only equal pictures share.
+    pub(super) fn next(&mut self) -> Option<(Frame, u64)> {
+        let frame = self.picture()?;
+        let is_shaken = matches!(self.sees, Sees::Photograph { shake: 1.., .. });
+        Some((frame, self.told * 2 + u64::from(is_shaken && self.other_way)))
+    }
+
+    fn picture(&mut self) -> Option<Frame> {
         self.other_way = !self.other_way;
         match &self.sees {
             Sees::Photograph { frame, shake } => Some(moved(frame, if self.other_way { i64::from(*shake) } else { 0 })),
