@@ -30,4 +30,5 @@ pub mod report;
 pub mod screen;
 pub mod screening;
 pub mod self_test;
+pub mod signs;
 pub mod text;
