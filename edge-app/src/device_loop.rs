@@ -27,7 +27,7 @@ use crate::indicator::IndicatorError;
 use crate::input::InputError;
 use crate::parts::{Camera, Clock, Display, Indicator, Input, InputEvent, Light};
 use crate::pictures::Pictures;
-use crate::screen::{BundleLine, Fonts, Scene, Screen, render, touched};
+use crate::screen::{BundleLine, Fonts, Painter, Scene, Screen, touched};
 use crate::self_test::Check;
 use crate::session::{Effect, Event, FrameId, Session, Settings};
 use crate::text::{TextError, Texts};
@@ -157,7 +157,7 @@ pub struct DeviceLoop {
     messages: Receiver<Message>,
     sender: Sender<Message>,
     texts: BTreeMap<String, Texts>,
-    fonts: Fonts,
+    painter: Painter,
     bundle: Option<BundleLine>,
     drawn: Option<Drawn>,
     light: Option<Light>,
@@ -199,7 +199,7 @@ impl DeviceLoop {
             messages,
             sender,
             texts,
-            fonts: Fonts::embedded(),
+            painter: Painter::new(Fonts::embedded()),
             bundle: None,
             drawn: None,
             light: None,
@@ -367,6 +367,7 @@ impl DeviceLoop {
                     self.worker.give(Job::Judge { generation, faces });
                 }
                 Effect::Wipe => {
+                    self.painter.wipe();
                     self.wiped = true;
                     self.pictures.wipe();
                     self.worker.look_away();
@@ -400,17 +401,12 @@ impl DeviceLoop {
                 picture: self.pictures.live(wanted.picture),
                 face: self.pictures.face(wanted.face),
             };
-            let shows_a_person = scene.picture.is_some() || scene.face.is_some();
-            let mut pixels = render(&scene, self.display.size(), &self.texts[&wanted.language], &mut self.fonts);
-            let mut shown = self.display.show(&pixels);
+            let pixels = self.painter.paint(&scene, self.display.size(), &self.texts[&wanted.language]);
+            self.display.show(pixels)?;
             // A screen with two buffers still holds the picture before in the other one.
-            if std::mem::take(&mut self.wiped) && shown.is_ok() {
-                shown = self.display.show(&pixels);
+            if std::mem::take(&mut self.wiped) {
+                self.display.show(pixels)?;
             }
-            if shows_a_person {
-                lakshan_core::wipe(pixels.data_mut());
-            }
-            shown?;
             self.drawn = Some(wanted);
         }
         let light = self.session.light();

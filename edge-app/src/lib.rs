@@ -43,6 +43,7 @@ pub mod screen;
 pub mod screening;
 pub mod self_test;
 pub mod session;
+pub mod signs;
 pub mod simulate;
 pub mod stop;
 pub mod text;

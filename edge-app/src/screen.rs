@@ -11,14 +11,24 @@
 //! # Ok::<(), edge_app::text::TextError>(())
 //! ```
 
+mod about;
+mod aim;
 mod all_classes;
 mod canvas;
+mod choice;
 mod contact_sheet;
+mod doctors;
 mod fonts;
 mod frame;
 mod icon;
+mod layout;
 mod model;
+mod painter;
+mod plain;
+mod preview;
 mod result;
+pub mod samples;
+mod start;
 mod theme;
 
 use lakshan_core::Frame;
@@ -28,10 +38,12 @@ use crate::text::Texts;
 use canvas::Canvas;
 pub use contact_sheet::{Tile, contact_sheet};
 pub use fonts::Fonts;
+use layout::Layout;
 pub use model::{
     AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen,
     Scene, Screen,
 };
+pub use painter::Painter;
 
 /// Width and height of a screen, in pixels. At least [`Size::LEAST`] on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,18 +90,47 @@ impl Size {
 
 /// Draws one scene.
 pub fn render(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
-    let mut canvas = Canvas::new(size.width, size.height, theme::PAPER, fonts);
-    match scene.screen {
-        Screen::Result(screen) => result::draw(&mut canvas, scene, screen, size, texts),
-        Screen::AllClasses(screen) => all_classes::draw(&mut canvas, scene, screen, size, texts),
-        _ => {}
+    drawn(scene, size, texts, fonts).pixmap
+}
+
+/// The texts that do not fit on a screen: cut off, broken inside a word, or larger than the room for them. Words from
+/// outside (a bundle's name, an engineer's details) may be shortened and are not among them.
+pub fn cut_texts(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &mut Fonts) -> Vec<String> {
+    drawn(scene, size, texts, fonts).cut
+}
+
+fn drawn<'a>(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &'a mut Fonts) -> Canvas<'a> {
+    let layout = Layout::of(size);
+    let mut canvas = draw_still(scene, &layout, texts, fonts);
+    aim::live(&mut canvas, scene, &layout, texts);
+    canvas
+}
+
+/// Everything but the live picture and what is drawn over it.
+fn draw_still<'a>(scene: &Scene<'_>, layout: &Layout, texts: &Texts, fonts: &'a mut Fonts) -> Canvas<'a> {
+    let mut canvas = Canvas::new(layout.size.width, layout.size.height, theme::PAPER, texts, fonts);
+    let (on, screen) = (&mut canvas, scene.screen);
+    frame::draw(on, screen, scene.bundle, layout, texts);
+    match screen {
+        Screen::Start { checks } => start::draw(on, checks, layout, texts),
+        Screen::Language { selected } => choice::language(on, screen, *selected, layout, texts),
+        Screen::Consent { selected } => choice::consent(on, screen, *selected, layout, texts),
+        Screen::Aim(_) | Screen::Capture { .. } => aim::still(on, screen, layout, texts),
+        Screen::Working => plain::working(on, layout, texts),
+        Screen::Result(result) => result::draw(on, scene, result, layout, texts),
+        Screen::AllClasses(all) => all_classes::draw(on, all, layout, texts),
+        Screen::DoctorsLookFor { class, page } => doctors::draw(on, *class, *page, layout, texts),
+        Screen::RedFlags => plain::red_flags(on, layout, texts),
+        Screen::Menu { items, selected } => choice::menu(on, screen, items, *selected, layout, texts),
+        Screen::About { page, lines } => about::draw(on, lines, *page, layout, texts),
+        Screen::Fault(fault) => plain::fault(on, fault, layout, texts),
     }
-    canvas.pixmap
+    canvas
 }
 
 /// What a touch at (`x`, `y`), in pixels of the screen, asks for.
-pub fn touched(_screen: &Screen, _size: Size, _texts: &Texts, _x: f32, _y: f32) -> Option<Action> {
-    None
+pub fn touched(screen: &Screen, size: Size, texts: &Texts, x: f32, y: f32) -> Option<Action> {
+    Layout::of(size).touched(screen, texts.is_right_to_left(), x, y)
 }
 
 /// The pixels of a rendered screen as a frame.

@@ -5,15 +5,15 @@
 //!
 //! | state | capture | back | menu | by itself |
 //! |---|---|---|---|---|
-//! | start, testing | - | - | menu | language (first start), stays, or the fault that was found |
-//! | start | consent; language when none is chosen | - | menu | |
+//! | start, testing | - | - | - | language (first start), stays, or the fault that was found |
+//! | start | consent; language when none is chosen | - | menu over it | |
 //! | language | choose: consent (first start), or back to the one before | start, or the one before | next entry | |
 //! | consent, "no" is marked first | the marked entry: aim, or start | start | other entry | |
 //! | aim | capture | consent | menu over it | capture, when all was good for [`STEADY`] |
 //! | capture | - | aim | - | working with the best; result "again" when too few are good |
 //! | working | - | aim; its answer is dropped | - | result |
 //! | result | "again": aim. Otherwise all 12 over it | aim; the result is wiped | menu over it | |
-//! | all 12 | what doctors look for, over it | result | menu over it | |
+//! | all 12 | what doctors look for in the classes named, one after the other; over it | result | menu over it | |
 //! | what doctors look for | next page | all 12 | menu over it | |
 //! | red flags | the one before | the one before | menu over it | |
 //! | about | next page | the one before | menu over it | |
@@ -189,7 +189,7 @@ impl Session {
                 Some(judgement) => Screen::Result(ResultScreen { finding: judgement.finding.clone() }),
                 None => unreachable!("a result is entered with its judgement and left when it is wiped"),
             },
-            State::AllClasses => match self.judgement.as_ref().and_then(|judgement| judgement.probabilities) {
+            State::AllClasses { .. } => match self.judgement.as_ref().and_then(|judgement| judgement.probabilities) {
                 Some(probabilities) => Screen::AllClasses(AllClassesScreen { probabilities, named: self.named() }),
                 None => unreachable!("this screen is entered with probabilities and left when they are wiped"),
             },
@@ -394,11 +394,17 @@ impl Session {
             State::Consent { agreed: false } => self.home(),
             State::Aim(_) => self.go(State::Capture(Series::new(self.now))),
             State::Result if self.is_retake() => self.again(),
-            State::Result => self.over(State::AllClasses),
-            State::AllClasses => {
-                let likeliest = self.judgement.as_ref().and_then(|judgement| judgement.probabilities);
-                let class = self.named().first().copied().or_else(|| likeliest.map(|p| p.ranked()[0].0));
-                if let Some(class) = class {
+            State::Result => self.over(State::AllClasses { shown: 0 }),
+            State::AllClasses { shown } => {
+                let named = self.named();
+                let ranked = self.judgement.as_ref().and_then(|judgement| judgement.probabilities).map(|p| p.ranked());
+                let class = if named.is_empty() {
+                    ranked.map(|ranked| ranked[shown % Syndrome::COUNT].0)
+                } else {
+                    named.get(shown % named.len()).copied()
+                };
+                if let (Some(class), Some(State::AllClasses { shown })) = (class, self.stack.last_mut()) {
+                    *shown += 1;
                     self.over(State::DoctorsLookFor { class, page: 0 });
                 }
             }
@@ -425,7 +431,7 @@ impl Session {
             State::Capture(_) | State::Working { .. } | State::Result => self.again(),
             State::Fault(fault) => self.leave_fault(&fault, false),
             State::Language { .. }
-            | State::AllClasses
+            | State::AllClasses { .. }
             | State::DoctorsLookFor { .. }
             | State::RedFlags
             | State::Menu { .. }
@@ -452,7 +458,12 @@ impl Session {
     }
 
     fn menu(&mut self) {
-        if matches!(self.top(), State::Capture(_) | State::Working { .. }) {
+        let is_busy = match self.top() {
+            State::Start => self.testing.is_some(),
+            State::Capture(_) | State::Working { .. } => true,
+            _ => false,
+        };
+        if is_busy {
             return;
         }
         // Over the menu, the menu button returns to it: the stack cannot grow for ever.
@@ -466,9 +477,8 @@ impl Session {
             MenuItem::NextPatient => self.consented,
             MenuItem::AllClasses => scored,
             MenuItem::About => self.bundle.is_some(),
-            MenuItem::SelfTest => self.testing.is_none(),
             MenuItem::PowerOff => self.settings.can_power_off,
-            MenuItem::Language | MenuItem::RedFlags => true,
+            MenuItem::Language | MenuItem::RedFlags | MenuItem::SelfTest => true,
         };
         const ORDER: [MenuItem; 7] = [
             MenuItem::NextPatient,
@@ -490,7 +500,7 @@ impl Session {
                 self.go(State::Consent { agreed: false });
             }
             MenuItem::RedFlags => self.over(State::RedFlags),
-            MenuItem::AllClasses => self.over(State::AllClasses),
+            MenuItem::AllClasses => self.over(State::AllClasses { shown: 0 }),
             MenuItem::Language => {
                 let current = self.settings.language.as_ref();
                 let at = self.settings.languages.iter().position(|code| Some(code) == current);
@@ -510,12 +520,6 @@ impl Session {
             State::Language { selected } if entry < self.settings.languages.len() => *selected = entry,
             State::Consent { agreed } if entry < 2 => *agreed = entry == 0,
             State::Menu { items, selected } if entry < items.len() => *selected = entry,
-            State::AllClasses => {
-                if let Some(class) = Syndrome::ALL.get(entry) {
-                    self.over(State::DoctorsLookFor { class: *class, page: 0 });
-                }
-                return;
-            }
             _ => return,
         }
         self.confirm();

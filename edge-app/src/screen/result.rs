@@ -3,21 +3,26 @@
 use lakshan_core::{Finding, Resemblance};
 
 use super::canvas::{Area, Canvas, Style};
-use super::frame::{self, Metrics};
-use super::{ResultScreen, Scene, Size, icon, theme};
+use super::icon::{self, Icon};
+use super::layout::{Layout, Metrics};
+use super::{ResultScreen, Scene, Size, theme};
 use crate::band::Band;
 use crate::text::{Message, Texts};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultScreen, size: Size, texts: &Texts) {
-    let metrics = Metrics::of(size);
-    let area = frame::draw(canvas, scene.bundle, size, texts);
-    let share = if size.is_portrait() { 0.27 } else { 0.41 };
+pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultScreen, layout: &Layout, texts: &Texts) {
+    let (metrics, size, area) = (layout.metrics, layout.size, layout.body);
+    let crowded = matches!(&screen.finding, Finding::Resembles(classes) if classes.len() > 2);
+    let share = match (size.is_portrait(), crowded) {
+        (true, _) => 0.27,
+        (false, false) => 0.4,
+        (false, true) => 0.33,
+    };
     let (head, mut body) = area.split_top((area.height * share).round());
     header(canvas, &screen.finding, head, &metrics, texts);
     if !matches!(screen.finding, Finding::Retake(_)) {
         body = red_flags(canvas, body, &metrics, texts);
     }
-    let body = body.inset(metrics.gap);
+    let body = body.inset(metrics.gap * 0.6);
     let column = match scene.face {
         Some(face) => {
             let (picture, column) = beside_thumbnail(body, size, &metrics);
@@ -35,11 +40,11 @@ fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metr
     canvas.fill(area, theme::accent(finding));
     let inner = area.inset(metrics.gap);
     let side = inner.height.min(inner.width * 0.24);
-    icon::draw(canvas, finding, Area::new(inner.x, inner.y, side, inner.height), theme::PAPER);
+    icon::draw(canvas, Icon::from(finding), Area::new(inner.x, inner.y, side, inner.height), theme::PAPER);
 
     let (x, width) = (inner.x + side + 1.4 * metrics.gap, inner.width - side - 1.4 * metrics.gap);
     let (above, words, below) = lines(finding, texts);
-    let secondary = Style::new(metrics.body * 1.15, theme::PAPER).max_lines(2);
+    let secondary = canvas.style(metrics.body * 1.15, theme::PAPER).max_lines(2);
     let secondary = above
         .iter()
         .chain(&below)
@@ -47,7 +52,7 @@ fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metr
     let above_height = above.as_ref().map_or(0.0, |line| canvas.text_height(line, secondary, width));
     let below_height = below.as_ref().map_or(0.0, |line| canvas.text_height(line, secondary, width));
     let room = inner.height - above_height - below_height;
-    let style = Style::new(46.0 * metrics.scale.max(0.6), theme::PAPER).bold().max_lines(2);
+    let style = canvas.style(46.0 * metrics.scale.max(0.6), theme::PAPER).bold().max_lines(2);
     let style = canvas.fitting(&words, style, (width, room), metrics.body);
     let height = canvas.text_height(&words, style, width);
 
@@ -90,7 +95,7 @@ fn red_flags(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Tex
     let words = texts.get(Message::RedFlags);
     let stripe = (6.0 * metrics.scale).max(4.0);
     let (x, width) = (metrics.gap + stripe, area.width - 2.0 * metrics.gap - stripe);
-    let style = Style::new(metrics.body * 0.9, theme::URGENT).bold();
+    let style = canvas.style(metrics.body * 0.9, theme::URGENT).bold();
     // One line if that takes little shrinking, otherwise as many as it needs.
     let one_line = canvas.fitting(&words, style.max_lines(1), (width, f32::MAX), metrics.small * 1.1);
     let fits = canvas.text_height(&words, Style { max_lines: usize::MAX, ..one_line }, width) <= one_line.line_height();
@@ -112,7 +117,7 @@ fn beside_thumbnail(body: Area, size: Size, metrics: &Metrics) -> (Area, Area) {
         let picture = Area::new(body.x + (body.width - side) / 2.0, body.bottom() - side, side, side);
         (picture, Area::new(body.x, body.y, body.width, body.height - side - metrics.gap))
     } else {
-        let side = body.height.min(body.width * 0.24).floor();
+        let side = body.height.min(body.width * 0.22).floor();
         let picture = Area::new(body.right() - side, body.y, side, side);
         (picture, Area::new(body.x, body.y, body.width - side - metrics.gap, body.height))
     }
@@ -128,19 +133,19 @@ fn also_similar(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics:
         return area;
     }
     let mut y = area.y;
-    let label = Style::new(metrics.small, theme::MUTED).bold().max_lines(1);
+    let label = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
     y += canvas.text(&texts.get(Message::ScreenAlsoSimilar), label, (area.x, y), area.width);
     for found in others {
         let band = Band::of(found.probability);
-        let style = Style::new(metrics.body, theme::INK).bold().max_lines(1);
+        let style = canvas.style(metrics.body, theme::INK).bold().max_lines(1);
         let words = texts.get(band.message());
-        let note = Style::new(metrics.small, theme::MUTED).max_lines(1);
+        let note = canvas.style(metrics.small, theme::MUTED).max_lines(1);
         let note_width = canvas.text_width(&words, note, area.width);
         let height = style.line_height();
         let indent = meter(canvas, band, (area.x, y), height, theme::accent(finding), theme::PAPER);
         let room = area.width - indent - note_width - metrics.gap;
         let name = texts.class_name(found.class);
-        let style = canvas.fitting(&name, style, (room, height), metrics.small);
+        let style = canvas.fitting(&name, style, (room, height), metrics.least * 0.8);
         let drop = (height - style.line_height()) / 2.0;
         canvas.text(&name, style, (area.x + indent, y + drop), room);
         let at = area.x + indent + canvas.text_width(&name, style, room) + metrics.gap * 0.6;
@@ -153,14 +158,13 @@ fn also_similar(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics:
 
 /// What to do next, as large as the space allows.
 fn next_step(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metrics, texts: &Texts) {
-    let label = Style::new(metrics.small, theme::MUTED).bold().max_lines(1);
+    let label = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
     let mut y = area.y;
     y += canvas.text(&texts.get(Message::ScreenWhatToDo), label, (area.x, y), area.width);
     let words = texts.next_step(finding);
     let largest = if matches!(finding, Finding::Retake(_)) { 34.0 } else { 25.0 };
-    let style = Style::new(largest * metrics.scale.max(0.7), theme::INK);
-    let style = canvas.fitting(&words, style, (area.width, area.bottom() - y), metrics.small);
-    canvas.text(&words, style, (area.x, y), area.width);
+    let style = canvas.style(largest * metrics.scale.max(0.7), theme::INK);
+    canvas.block(&words, style, Area::new(area.x, y, area.width, area.bottom() - y), metrics.least);
 }
 
 /// Three rising bars, as many filled as the band has, beside a line of text; gives the width that they take.

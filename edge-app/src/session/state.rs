@@ -12,17 +12,35 @@ use crate::screen::{Fault, MenuItem};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum State {
     Start,
-    Language { selected: usize },
-    Consent { agreed: bool },
+    Language {
+        selected: usize,
+    },
+    Consent {
+        agreed: bool,
+    },
     Aim(Guide),
     Capture(Series),
-    Working { generation: u64, since: Duration },
+    Working {
+        generation: u64,
+        since: Duration,
+    },
     Result,
-    AllClasses,
-    DoctorsLookFor { class: Syndrome, page: usize },
+    /// How many classes were gone through from here to what doctors look for.
+    AllClasses {
+        shown: usize,
+    },
+    DoctorsLookFor {
+        class: Syndrome,
+        page: usize,
+    },
     RedFlags,
-    Menu { items: Vec<MenuItem>, selected: usize },
-    About { page: usize },
+    Menu {
+        items: Vec<MenuItem>,
+        selected: usize,
+    },
+    About {
+        page: usize,
+    },
     Fault(Fault),
 }
 

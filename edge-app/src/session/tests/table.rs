@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use lakshan_core::quality::QualityMeasures;
-use lakshan_core::{Finding, RetakeReason, Syndrome};
+use lakshan_core::{Finding, Resemblance, RetakeReason, Syndrome};
 
 use super::stage::{IDLE, Stage, all_but, bundle, good, judgement, passed};
 use crate::parts::{Button, Light, Press};
 use crate::screen::{Action, Fault, Guidance, MenuItem, Screen};
 use crate::self_test::{Outcome, Part};
-use crate::session::{Effect, Event, FrameId, MAX_PICTURE_AGE, SILENCE, Sight, WORK_LIMIT};
+use crate::session::{Effect, Event, FrameId, Judgement, MAX_PICTURE_AGE, SILENCE, Sight, WORK_LIMIT};
 
 fn guidance(stage: &Stage) -> Guidance {
     match stage.screen() {
@@ -294,9 +294,6 @@ fn the_result_leads_to_all_classes_and_to_what_doctors_look_for() {
     stage.capture();
     assert_eq!(stage.screen(), Screen::DoctorsLookFor { class: Syndrome::Down, page: 1 });
     stage.back();
-    stage.touch(Action::Choose(11));
-    assert_eq!(stage.screen(), Screen::DoctorsLookFor { class: Syndrome::Williams, page: 0 });
-    stage.back();
     stage.back();
     assert!(matches!(stage.screen(), Screen::Result(_)));
     let wipes = stage.wipes;
@@ -304,6 +301,35 @@ fn the_result_leads_to_all_classes_and_to_what_doctors_look_for() {
     stage.capture();
     assert!(is_consent(&stage), "the first entry is the next patient");
     assert_eq!(stage.wipes, wipes + 1);
+}
+
+#[test]
+fn every_class_that_is_named_can_be_read_about() {
+    let mut stage = Stage::working();
+    let generation = stage.judgements[0];
+    let named = [Syndrome::Williams, Syndrome::Down];
+    let classes = named.map(|class| Resemblance { class, probability: 0.4 }).to_vec();
+    let judgement = Judgement { finding: Finding::Resembles(classes), ..judgement(generation) };
+    stage.tell(Event::Judged { generation, judgement: Ok(judgement) });
+    stage.capture();
+    for class in [Syndrome::Williams, Syndrome::Down, Syndrome::Williams] {
+        stage.capture();
+        assert_eq!(stage.screen(), Screen::DoctorsLookFor { class, page: 0 });
+        stage.back();
+    }
+
+    // Where none is named, the likeliest come first.
+    let mut stage = Stage::working();
+    let generation = stage.judgements[0];
+    let judgement = Judgement { finding: Finding::NoMatch, ..super::stage::judgement(generation) };
+    let ranked = judgement.probabilities.unwrap().ranked();
+    stage.tell(Event::Judged { generation, judgement: Ok(judgement) });
+    stage.capture();
+    for (class, _) in &ranked[..2] {
+        stage.capture();
+        assert_eq!(stage.screen(), Screen::DoctorsLookFor { class: *class, page: 0 });
+        stage.back();
+    }
 }
 
 #[test]
