@@ -370,7 +370,7 @@ impl DeviceLoop {
                     self.painter.wipe();
                     self.wiped = true;
                     self.pictures.wipe();
-                    self.worker.look_away();
+                    self.worker.forget();
                     self.worker.give(Job::Wash);
                 }
                 Effect::SaveLanguage(code) => {

@@ -132,8 +132,13 @@ impl Worker {
         self.shared.changed.notify_all();
     }
 
-    /// Nothing is to be looked at any more, and no old face is to be judged.
+    /// The picture that still waits is not to be looked at any more.
     pub(super) fn look_away(&self) {
+        self.shared.lock().look = None;
+    }
+
+    /// Nothing of this patient is to be looked at or judged any more.
+    pub(super) fn forget(&self) {
         let mut state = self.shared.lock();
         state.look = None;
         state.jobs.retain(|job| !matches!(job, Job::Judge { .. }));
