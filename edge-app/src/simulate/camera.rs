@@ -85,8 +85,9 @@ fn changed(frame: &Frame, change: &Photograph) -> Frame {
     for y in 0..height {
         for x in 0..width {
             let (from_x, from_y) = ((x as f32 + 0.5 - left) / change.size, (y as f32 + 0.5 - top) / change.size);
-            let inside = (0.0..width as f32).contains(&from_x) && (0.0..height as f32).contains(&from_y);
-            let pixel = if inside { frame.pixel(from_x as u32, from_y as u32) } else { [128; 3] };
+            // Beyond the photograph its border goes on: a background, not another picture's edge.
+            let column = (from_x.max(0.0) as u32).min(width - 1);
+            let pixel = frame.pixel(column, (from_y.max(0.0) as u32).min(height - 1));
             let shade = if x < width / 2 { change.shade } else { 1.0 };
             rgb.extend(pixel.map(|value| (f32::from(value) * change.light * shade).min(255.0) as u8));
         }

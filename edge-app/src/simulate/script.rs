@@ -81,7 +81,7 @@ pub struct Photograph {
     pub shade: f32,
     /// It moves to and fro by so many pixels from one picture to the next.
     pub shake: u32,
-    /// It is made smaller, on grey.
+    /// It is made smaller; its border goes on around it.
     pub size: f32,
 }
 
