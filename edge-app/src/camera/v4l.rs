@@ -227,8 +227,7 @@ impl Open {
         let stopped = self.stream.stop();
         let fine = stopped.as_ref().err().is_none_or(is_gone);
         if fine {
-            let stream = AssertUnwindSafe(self.stream);
-            let _ = catch_unwind(move || drop({ stream }.0));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(self.stream)));
         } else {
             mem::forget(self.stream);
         }

@@ -12,6 +12,7 @@
 //! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
 
 mod bundles;
+mod device;
 mod findings;
 mod harness;
 mod json;
