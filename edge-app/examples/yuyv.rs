@@ -7,7 +7,9 @@ use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [photo, width, height, out] = arguments.as_slice() else { return Err("usage: yuyv PHOTO WIDTH HEIGHT OUT".into()) };
+    let [photo, width, height, out] = arguments.as_slice() else {
+        return Err("usage: yuyv PHOTO WIDTH HEIGHT OUT".into());
+    };
     let (width, height): (u32, u32) = (width.parse()?, height.parse()?);
     let frame = lakshan_vision::open(photo)?;
     if frame.width() > width || frame.height() > height {
@@ -19,7 +21,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let inside = inside.filter(|(x, y)| *x < frame.width() && *y < frame.height());
         let [r, g, b] = inside.map_or([128; 3], |(x, y)| frame.pixel(x, y)).map(f32::from);
         let luma = 0.299 * r + 0.587 * g + 0.114 * b;
-        [16.0 + luma * 219.0 / 255.0, 128.0 + (b - luma) / 1.772 * 224.0 / 255.0, 128.0 + (r - luma) / 1.402 * 224.0 / 255.0]
+        [
+            16.0 + luma * 219.0 / 255.0,
+            128.0 + (b - luma) / 1.772 * 224.0 / 255.0,
+            128.0 + (r - luma) / 1.402 * 224.0 / 255.0,
+        ]
     };
     let byte = |value: f32| value.round().clamp(0.0, 255.0) as u8;
     let mut bytes = Vec::with_capacity(width as usize * height as usize * 2);
