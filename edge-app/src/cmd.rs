@@ -4,6 +4,7 @@ pub mod bench;
 pub mod camera;
 pub mod classify;
 pub mod display;
+pub mod gallery;
 pub mod gpio;
 pub mod show;
 
@@ -35,13 +36,15 @@ enum Command {
     Classify(classify::Classify),
     /// Show one photograph's result screen in a window.
     Show(show::Show),
+    /// Draw the device's screens into PNG files.
+    Gallery(gallery::Gallery),
     /// Look at the cameras.
     Camera(camera::Camera),
     /// Look at the screens.
     Display(display::Display),
     /// Look at the board's pins.
     Gpio(gpio::Gpio),
-    /// Measure how fast the network runs here.
+    /// Measure how fast the network and the screens are here.
     Bench(bench::Bench),
 }
 
@@ -72,6 +75,7 @@ impl Cli {
         match self.command {
             Command::Classify(command) => command.run(),
             Command::Show(command) => command.run(),
+            Command::Gallery(command) => command.run(),
             Command::Camera(command) => command.run(),
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),

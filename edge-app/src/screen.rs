@@ -40,8 +40,8 @@ pub use contact_sheet::{Tile, contact_sheet};
 pub use fonts::Fonts;
 use layout::Layout;
 pub use model::{
-    AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen, Scene,
-    Screen,
+    AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen,
+    Scene, Screen,
 };
 pub use painter::Painter;
 

@@ -48,7 +48,8 @@ pub const NAMED: [&str; 48] = [
 pub fn of(class: Syndrome) -> Vec<Sign> {
     let sign = |line: &'static str| {
         let mut fields = line.split('\t');
-        let (name, _, id, _, frequency) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        let (name, _, id, _, frequency) =
+            (fields.next()?, fields.next()?, fields.next()?, fields.next()?, fields.next()?);
         let often = match frequency {
             "obligate" | "very frequent" => Often::VeryOften,
             "frequent" => Often::Often,

@@ -36,7 +36,13 @@ macro_rules! locale {
 const LOCALES: &[(&str, &str, &[&str])] = &[
     locale!("en", "English"),
     locale!("hi", "हिन्दी"),
+    locale!("bn", "বাংলা"),
+    locale!("te", "తెలుగు"),
+    locale!("mr", "मराठी"),
+    locale!("ta", "தமிழ்"),
     locale!("ur", "اردو"),
+    locale!("gu", "ગુજરાતી"),
+    locale!("kn", "ಕನ್ನಡ"),
 ];
 
 /// Why the words of a language cannot be had.
@@ -302,7 +308,8 @@ mod tests {
         for (code, _, resources) in LOCALES.iter().filter(|(code, ..)| *code != "en") {
             for line in resources.iter().flat_map(|resource| resource.lines()) {
                 let Some((id, words)) = line.split_once(" = ") else { continue };
-                let plain: String = words.split("{ $").map(|part| part.split_once(" }").map_or(part, |(_, rest)| rest)).collect();
+                let plain: String =
+                    words.split("{ $").map(|part| part.split_once(" }").map_or(part, |(_, rest)| rest)).collect();
                 let is_name = id.starts_with("class-") || id == "screen-bundle";
                 let letters = plain.chars().filter(|c| c.is_alphabetic());
                 let foreign = letters.filter(char::is_ascii_alphabetic).count();

@@ -55,8 +55,7 @@ impl Show {
         }
         let mut fonts = Fonts::embedded();
         let scene = |screen| Scene { screen, bundle: Some(&bundle), picture: None, face: screening.crop.as_ref() };
-        let pages =
-            screens.iter().map(|screen| render(&scene(screen), self.screen_size, &texts, &mut fonts)).collect();
+        let pages = screens.iter().map(|screen| render(&scene(screen), self.screen_size, &texts, &mut fonts)).collect();
         window::show("Lakshan", pages)?;
         Ok(Outcome::Done)
     }

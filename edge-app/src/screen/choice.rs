@@ -71,7 +71,14 @@ fn entry(canvas: &mut Canvas<'_>, area: Area, marked: bool, layout: &Layout) -> 
     (canvas.style(26.0 * scale.max(0.65), ink).bold(), inner)
 }
 
-fn with_icon(canvas: &mut Canvas<'_>, icon: Icon, words: &str, style: super::canvas::Style, area: Area, layout: &Layout) {
+fn with_icon(
+    canvas: &mut Canvas<'_>,
+    icon: Icon,
+    words: &str,
+    style: super::canvas::Style,
+    area: Area,
+    layout: &Layout,
+) {
     let side = (area.height * 0.72).min(area.width * 0.2);
     let (left, rest) = area.split_left(side);
     icon::draw(canvas, icon, left, style.colour);

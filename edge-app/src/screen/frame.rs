@@ -34,7 +34,13 @@ pub(super) fn labels(screen: &Screen) -> [Option<(Icon, Message)>; 3] {
 }
 
 /// Draws the notice and the labels.
-pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &Screen, bundle: Option<&BundleLine>, layout: &Layout, texts: &Texts) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    screen: &Screen,
+    bundle: Option<&BundleLine>,
+    layout: &Layout,
+    texts: &Texts,
+) {
     strip(canvas, bundle, layout, texts);
     bar(canvas, screen, layout, texts);
 }
@@ -70,7 +76,12 @@ fn bar(canvas: &mut Canvas<'_>, screen: &Screen, layout: &Layout, texts: &Texts)
         let width = canvas.text_width(&words, style, room).min(room);
         let x = area.x + ((area.width - side - gap - width) / 2.0).max(gap);
         icon::draw(canvas, icon, Area::new(x, area.y, side, area.height), theme::PAPER);
-        canvas.centred(&words, style, Area::new(x + side + gap, area.y, width.ceil() + 2.0, area.height), metrics.least);
+        canvas.centred(
+            &words,
+            style,
+            Area::new(x + side + gap, area.y, width.ceil() + 2.0, area.height),
+            metrics.least,
+        );
     }
     canvas.mirrored = mirrored;
 }

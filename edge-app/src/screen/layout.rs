@@ -168,7 +168,10 @@ mod tests {
             for screen in lists() {
                 let entries = layout.entries(&screen);
                 for (at, area) in entries.iter().chain(&layout.buttons()).enumerate() {
-                    assert!(area.width >= LEAST_TARGET_PX && area.height >= LEAST_TARGET_PX, "{screen:?} {at} {area:?}");
+                    assert!(
+                        area.width >= LEAST_TARGET_PX && area.height >= LEAST_TARGET_PX,
+                        "{screen:?} {at} {area:?}"
+                    );
                 }
             }
         }
@@ -182,9 +185,15 @@ mod tests {
                 let entries = layout.entries(&screen);
                 for (at, area) in entries.iter().enumerate() {
                     assert!(area.x >= 0.0 && area.right() <= width as f32, "{screen:?} {area:?}");
-                    assert!(area.y >= layout.body.y && area.bottom() <= layout.body.bottom() + 0.5, "{screen:?} {area:?}");
+                    assert!(
+                        area.y >= layout.body.y && area.bottom() <= layout.body.bottom() + 0.5,
+                        "{screen:?} {area:?}"
+                    );
                     let apart = |other: &Area| {
-                        area.right() <= other.x || other.right() <= area.x || area.bottom() <= other.y || other.bottom() <= area.y
+                        area.right() <= other.x
+                            || other.right() <= area.x
+                            || area.bottom() <= other.y
+                            || other.bottom() <= area.y
                     };
                     assert!(entries[..at].iter().all(apart), "{screen:?} {at}");
                 }

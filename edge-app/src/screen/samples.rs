@@ -3,7 +3,8 @@
 use lakshan_core::{FaceCrop, Finding, Frame, Logits, Resemblance, RetakeReason, Syndrome, preprocess};
 
 use super::{
-    AboutLines, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen, Scene, Screen,
+    AboutLines, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen, Scene,
+    Screen,
 };
 use crate::self_test::{Check, Outcome, Part};
 
@@ -36,7 +37,8 @@ impl Sample {
 
 /// The bundle line of the samples.
 pub fn bundle() -> BundleLine {
-    let statement = "450 synthetic subjects of each class and 1800 negatives, 1 photograph each; no real person".to_owned();
+    let statement =
+        "450 synthetic subjects of each class and 1800 negatives, 1 photograph each; no real person".to_owned();
     BundleLine { name: "demo".to_owned(), version: "2026.11.24".to_owned(), statement, synthetic: true }
 }
 
@@ -56,8 +58,10 @@ pub fn all() -> Vec<Sample> {
     let mut samples = Vec::new();
     let mut add = |name: &str, screen: Screen| {
         let live = matches!(screen, Screen::Aim(_) | Screen::Capture { .. });
-        let judged = matches!(&screen, Screen::Result(result) if result.finding != Finding::Retake(RetakeReason::NoFace));
-        let early = matches!(screen, Screen::Language { .. }) || matches!(&screen, Screen::Start { checks } if checks.is_empty());
+        let judged =
+            matches!(&screen, Screen::Result(result) if result.finding != Finding::Retake(RetakeReason::NoFace));
+        let early = matches!(screen, Screen::Language { .. })
+            || matches!(&screen, Screen::Start { checks } if checks.is_empty());
         samples.push(Sample {
             name: name.to_owned(),
             screen,
@@ -86,8 +90,7 @@ pub fn all() -> Vec<Sample> {
     };
     add("result-one", resembles(&[(Syndrome::Down, 0.91)]));
     add("result-two", resembles(&[(Syndrome::HutchinsonGilford, 0.61), (Syndrome::Williams, 0.3)]));
-    let three =
-        [(Syndrome::CorneliaDeLange, 0.4), (Syndrome::Deletion22q11, 0.3), (Syndrome::HutchinsonGilford, 0.2)];
+    let three = [(Syndrome::CorneliaDeLange, 0.4), (Syndrome::Deletion22q11, 0.3), (Syndrome::HutchinsonGilford, 0.2)];
     add("result-three", resembles(&three));
     add("result-not-clear", Screen::Result(ResultScreen { finding: Finding::NotClear }));
     add("result-no-match", Screen::Result(ResultScreen { finding: Finding::NoMatch }));

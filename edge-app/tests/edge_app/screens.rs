@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use edge_app::png_file;
 use edge_app::screen::samples::{self, Sample};
 use edge_app::screen::{
-    AimScreen, FaceBox, Fonts, Guidance, MenuItem, Painter, Scene, Screen, Size, Tile, contact_sheet, cut_texts, render,
-    to_frame,
+    AimScreen, FaceBox, Fonts, Guidance, MenuItem, Painter, Scene, Screen, Size, Tile, contact_sheet, cut_texts,
+    render, to_frame,
 };
 use edge_app::text::{self, Texts};
 use lakshan_core::{Finding, Frame, Resemblance, RetakeReason, Syndrome};
@@ -130,7 +130,9 @@ fn no_text_is_cut_off() {
             let size = Size::new(width, height).unwrap();
             for sample in samples::all() {
                 let texts = cut_texts(&sample.scene(), size, &texts, &mut fonts);
-                cut.extend(texts.into_iter().map(|text| format!("{language} {width}x{height} {}: {text}", sample.name)));
+                cut.extend(
+                    texts.into_iter().map(|text| format!("{language} {width}x{height} {}: {text}", sample.name)),
+                );
             }
         }
     }
