@@ -5,6 +5,7 @@ pub mod camera;
 pub mod classify;
 pub mod config;
 pub mod display;
+pub mod gallery;
 pub mod gpio;
 pub mod run;
 pub mod self_test;
@@ -46,6 +47,8 @@ enum Command {
     Run(run::Run),
     /// Follow a script through a whole session.
     Simulate(simulate::Simulate),
+    /// Draw the device's screens into PNG files.
+    Gallery(gallery::Gallery),
     /// Look at the cameras, or try one.
     Camera(camera::Camera),
     /// Look at the screens, or show a test picture.
@@ -56,7 +59,7 @@ enum Command {
     Config(config::Config),
     /// Check whether every part of the device works.
     SelfTest(self_test::SelfTest),
-    /// Measure how fast the network runs here.
+    /// Measure how fast the network and the screens are here.
     Bench(bench::Bench),
 }
 
@@ -89,6 +92,7 @@ impl Cli {
             Command::Show(command) => command.run(),
             Command::Run(command) => command.run(),
             Command::Simulate(command) => command.run(),
+            Command::Gallery(command) => command.run(),
             Command::Camera(command) => command.run(),
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),

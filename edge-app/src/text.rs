@@ -33,7 +33,17 @@ macro_rules! locale {
 
 /// The embedded languages: code, name in the language itself, resources. English first, then as the language screen has
 /// them. All but English need review by a native speaker.
-const LOCALES: &[(&str, &str, &[&str])] = &[locale!("en", "English"), locale!("hi", "हिन्दी"), locale!("ur", "اردو")];
+const LOCALES: &[(&str, &str, &[&str])] = &[
+    locale!("en", "English"),
+    locale!("hi", "हिन्दी"),
+    locale!("bn", "বাংলা"),
+    locale!("te", "తెలుగు"),
+    locale!("mr", "मराठी"),
+    locale!("ta", "தமிழ்"),
+    locale!("ur", "اردو"),
+    locale!("gu", "ગુજરાતી"),
+    locale!("kn", "ಕನ್ನಡ"),
+];
 
 /// Why the words of a language cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

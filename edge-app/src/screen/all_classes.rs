@@ -40,8 +40,10 @@ fn draw_row(
     let name_width = (row.width * 0.5).min(size * 17.5);
     let value_width = size * 3.0;
     let name = texts.class_name(class);
-    let fitted = canvas.fitting(&name, style, (name_width, row.height), metrics.least * 0.8);
-    canvas.text(&name, fitted, (row.x, row.y + (row.height - fitted.line_height()) / 2.0), name_width);
+    let least = metrics.least * 0.8;
+    let one_line = canvas.fits(&name, super::canvas::Style { size: least, ..style }, (name_width, row.height));
+    let words = Area::new(row.x, row.y, name_width, row.height);
+    canvas.centred(&name, style.max_lines(if one_line { 1 } else { 2 }), words, least);
 
     let track = Area::new(
         row.x + name_width + metrics.gap * 0.5,

@@ -11,21 +11,23 @@ use crate::text::{Message, Texts};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultScreen, layout: &Layout, texts: &Texts) {
     let (metrics, size, area) = (layout.metrics, layout.size, layout.body);
-    let crowded = matches!(&screen.finding, Finding::Resembles(classes) if classes.len() > 2);
+    // Two or three classes leave less room for what to do, above all on a small screen.
+    let many = if metrics.scale < 0.8 { 2 } else { 3 };
+    let crowded = matches!(&screen.finding, Finding::Resembles(classes) if classes.len() >= many);
     let share = match (size.is_portrait(), crowded) {
         (true, _) => 0.27,
         (false, false) => 0.4,
-        (false, true) => 0.33,
+        (false, true) => 0.36,
     };
     let (head, mut body) = area.split_top((area.height * share).round());
-    header(canvas, &screen.finding, head, &metrics, texts);
+    header(canvas, &screen.finding, head, crowded, &metrics, texts);
     if !matches!(screen.finding, Finding::Retake(_)) {
         body = red_flags(canvas, body, &metrics, texts);
     }
     let body = body.inset(metrics.gap * 0.6);
     let column = match scene.face {
         Some(face) => {
-            let (picture, column) = beside_thumbnail(body, size, &metrics);
+            let (picture, column) = beside_thumbnail(body, size, crowded, &metrics);
             canvas.picture(face.frame(), picture, theme::MUTED);
             column
         }
@@ -36,15 +38,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultSc
 }
 
 /// The coloured header: icon, and the finding in the largest letters that fit.
-fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metrics, texts: &Texts) {
+fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, crowded: bool, metrics: &Metrics, texts: &Texts) {
     canvas.fill(area, theme::accent(finding));
-    let inner = area.inset(metrics.gap);
+    let inner = area.inset(metrics.gap * if crowded { 0.7 } else { 1.0 });
     let side = inner.height.min(inner.width * 0.24);
     icon::draw(canvas, Icon::from(finding), Area::new(inner.x, inner.y, side, inner.height), theme::PAPER);
 
     let (x, width) = (inner.x + side + 1.4 * metrics.gap, inner.width - side - 1.4 * metrics.gap);
     let (above, words, below) = lines(finding, texts);
-    let secondary = canvas.style(metrics.body * 1.15, theme::PAPER).max_lines(2);
+    let secondary = canvas.style(metrics.body * if crowded { 0.9 } else { 1.15 }, theme::PAPER).max_lines(2);
     let secondary = above
         .iter()
         .chain(&below)
@@ -111,13 +113,13 @@ fn red_flags(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Tex
 }
 
 /// Where the face goes, and the column left for words: to its left, or above it on an upright screen.
-fn beside_thumbnail(body: Area, size: Size, metrics: &Metrics) -> (Area, Area) {
+fn beside_thumbnail(body: Area, size: Size, crowded: bool, metrics: &Metrics) -> (Area, Area) {
     if size.is_portrait() {
         let side = (body.height * 0.38).min(body.width * 0.6).floor();
         let picture = Area::new(body.x + (body.width - side) / 2.0, body.bottom() - side, side, side);
         (picture, Area::new(body.x, body.y, body.width, body.height - side - metrics.gap))
     } else {
-        let side = body.height.min(body.width * 0.22).floor();
+        let side = body.height.min(body.width * if crowded { 0.17 } else { 0.22 }).floor();
         let picture = Area::new(body.right() - side, body.y, side, side);
         (picture, Area::new(body.x, body.y, body.width - side - metrics.gap, body.height))
     }
@@ -143,13 +145,18 @@ fn also_similar(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics:
         let note_width = canvas.text_width(&words, note, area.width);
         let height = style.line_height();
         let indent = meter(canvas, band, (area.x, y), height, theme::accent(finding), theme::PAPER);
-        let room = area.width - indent - note_width - metrics.gap;
         let name = texts.class_name(found.class);
-        let style = canvas.fitting(&name, style, (room, height), metrics.least * 0.8);
+        let (least, room) = (metrics.least * 0.8, area.width - indent - note_width - metrics.gap);
+        let beside = canvas.fits(&name, Style { size: least, ..style }, (room, height));
+        // Where the words of the band do not fit beside a long name, its bars alone must do.
+        let room = if beside { room } else { area.width - indent };
+        let style = canvas.fitting(&name, style, (room, height), least);
         let drop = (height - style.line_height()) / 2.0;
         canvas.text(&name, style, (area.x + indent, y + drop), room);
-        let at = area.x + indent + canvas.text_width(&name, style, room) + metrics.gap * 0.6;
-        canvas.text(&words, note, (at, y + (height - note.line_height()) / 2.0 + 1.0), area.right() - at);
+        if beside {
+            let at = area.x + indent + canvas.text_width(&name, style, room) + metrics.gap * 0.6;
+            canvas.text(&words, note, (at, y + (height - note.line_height()) / 2.0 + 1.0), area.right() - at);
+        }
         y += height;
     }
     let taken = y - area.y + metrics.gap * 0.5;
@@ -164,7 +171,7 @@ fn next_step(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &M
     let words = texts.next_step(finding);
     let largest = if matches!(finding, Finding::Retake(_)) { 34.0 } else { 25.0 };
     let style = canvas.style(largest * metrics.scale.max(0.7), theme::INK);
-    canvas.block(&words, style, Area::new(area.x, y, area.width, area.bottom() - y), metrics.least);
+    canvas.block(&words, style, Area::new(area.x, y, area.width, area.bottom() - y), metrics.least * 0.9);
 }
 
 /// Three rising bars, as many filled as the band has, beside a line of text; gives the width that they take.

@@ -46,7 +46,7 @@ pub(super) fn draw_checks(canvas: &mut Canvas<'_>, checks: &[Check], area: Area,
         let (name, state) = rest.split_left(rest.width * 0.58);
         let style = canvas.style(metrics.body, theme::INK).max_lines(1);
         canvas.centred(&texts.part(check.part), style, name, metrics.least * 0.9);
-        let style = canvas.style(metrics.small, colour).bold().max_lines(1);
+        let style = canvas.style(metrics.body * 0.9, colour).bold().max_lines(1);
         canvas.centred(&texts.get(word), style, state, metrics.least * 0.9);
     }
 }
