@@ -117,8 +117,9 @@ mod tests {
         let cause = TextError::UnknownLanguage("tlh".to_owned());
         let error = Err::<(), _>(cause).context("cannot start").unwrap_err();
         let expected = "error: cannot start\ncaused by: there is no language 'tlh'\n\
-                        hint: languages in this build: en (English)\n";
-        assert_eq!(lines(&error), expected);
+                        hint: languages in this build: en (English)";
+        let lines = lines(&error);
+        assert!(lines.starts_with(expected) && lines.ends_with('\n') && lines.lines().count() == 3, "{lines}");
     }
 
     #[test]
