@@ -42,7 +42,7 @@ pub struct Simulate {
     lang: Option<String>,
 
     /// After how many seconds without a press the session returns to its start.
-    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u32).range(1..))]
     idle: u32,
 }
 

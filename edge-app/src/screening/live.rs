@@ -98,3 +98,76 @@ fn seen(face: &Face, frame: &Frame) -> SeenFace {
         inter_eye_px: points.inter_eye_px(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use lakshan_engine::Bundle;
+
+    use super::*;
+    use crate::session::MAX_MOVEMENT;
+
+    fn project(path: &str) -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    }
+
+    /// The picture with noise of +-`strength` levels, another one for each seed.
+    fn noisy(frame: &Frame, strength: u32, seed: u32) -> Frame {
+        let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+        let rgb = frame.rgb().iter().map(|value| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = ((state >> 16) % (2 * strength + 1)) as i32 - strength as i32;
+            (i32::from(*value) + noise).clamp(0, 255) as u8
+        });
+        Frame::new(frame.width(), frame.height(), rgb.collect()).unwrap()
+    }
+
+    #[test]
+    fn a_still_face_in_a_noisy_picture_does_not_move() {
+        let screener = Screener::new(Bundle::open(project("models/demo")).unwrap()).unwrap();
+        let mut largest: f32 = 0.0;
+        for name in ["down-2", "williams-1", "negative-1", "negative-5", "sotos-2", "turner-1"] {
+            let photograph = lakshan_vision::open(project(&format!("models/samples/{name}.jpg"))).unwrap();
+            let seen: Vec<SeenFace> = (0..6)
+                .map(|seed| {
+                    let frame = noisy(&photograph, 12, seed);
+                    screener.look(&frame, FrameId(0), Duration::ZERO).unwrap().0.face.expect("a face")
+                })
+                .collect();
+            let count = seen.len() as f32;
+            let mean = lakshan_core::Point {
+                x: seen.iter().map(|face| face.eyes.x).sum::<f32>() / count,
+                y: seen.iter().map(|face| face.eyes.y).sum::<f32>() / count,
+            };
+            for face in &seen {
+                largest = largest.max(face.eyes.distance(mean) / face.inter_eye_px);
+            }
+        }
+        // The detector's tremor must stay well below what counts as movement.
+        assert!(largest < MAX_MOVEMENT / 2.0, "{largest} distances between the eyes");
+        println!("largest tremor: {largest} distances between the eyes");
+    }
+
+    #[test]
+    fn several_pictures_are_judged_by_their_mean() {
+        let screener = Screener::new(Bundle::open(project("models/demo")).unwrap()).unwrap();
+        let face = |name: &str| {
+            let frame = lakshan_vision::open(project(&format!("models/samples/{name}.jpg"))).unwrap();
+            screener.look(&frame, FrameId(0), Duration::ZERO).unwrap().1.expect("a good picture")
+        };
+        let faces = ["down-2", "williams-1", "sotos-1"].map(face);
+        let each = faces
+            .clone()
+            .map(|face| *screener.bundle.network().infer(&InputTensor::from_crop(&face)).unwrap().values());
+        let mean: [f32; Syndrome::COUNT] =
+            std::array::from_fn(|class| (each.iter().map(|logits| f64::from(logits[class])).sum::<f64>() / 3.0) as f32);
+        let policy = &screener.bundle.manifest().policy;
+        let mean = Logits::new(mean).unwrap();
+        let judgement = screener.judge(&faces).unwrap();
+        assert_eq!(judgement.finding, policy.decide(&mean));
+        assert_eq!(judgement.probabilities, Some(mean.probabilities(policy.temperature)));
+        assert!(screener.judge(&[]).is_err(), "no picture is no answer");
+        screener.wash().unwrap();
+    }
+}

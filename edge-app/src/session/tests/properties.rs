@@ -138,7 +138,7 @@ fn onward(stage: &mut Stage) {
         }
         // Once the camera comes back by itself, once somebody presses.
         Screen::Fault(Fault::CameraLost | Fault::CameraMissing) if stage.wipes.is_multiple_of(2) => {
-            drop(stage.frame());
+            stage.frame();
         }
         Screen::Fault(_) => stage.capture(),
         Screen::Result(_) | Screen::AllClasses(_) => stage.capture(),
