@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -47,6 +47,11 @@ const NEEDS: [Need; 6] = [
         package: "libclang-dev",
         why: "reads the kernel's headers when the camera (feature v4l) is compiled",
         is_there: has_libclang,
+    },
+    Need {
+        package: "strace",
+        why: "shows the tests what a session writes and sends: nothing",
+        is_there: || shell::succeeds(Command::new("strace").arg("--version")),
     },
 ];
 
