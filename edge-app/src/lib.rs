@@ -11,6 +11,7 @@
 //! | [`screen`] | from what is to be shown to pixels; pure |
 //! | [`text`] | every word, by language |
 //! | [`band`] | a probability in words |
+//! | [`signs`] | what doctors look for in each class |
 //! | [`bundle_search`] | where the bundle is when none is named |
 //! | [`parts`] | the seams to the device's parts |
 //! | [`camera`], [`display`], [`input`], [`indicator`], [`board`] | the parts; each says so when it is not in this build |

@@ -37,7 +37,7 @@ part-buttons = বোতাম
 part-light = বাতি
 part-memory = মেমরি
 part-temperature = তাপ
-part-disk = জমা রাখা
+part-disk = সংরক্ষণ
 part-clock = ঘড়ি
 
 language-title = ভাষা
@@ -64,7 +64,7 @@ working-wait = একটু অপেক্ষা করুন।
 
 doctors-title = ডাক্তাররা যা দেখেন
 doctors-note = এটি সিনড্রোম সম্পর্কে, এই মুখ সম্পর্কে নয়। উৎস: (Human Phenotype Ontology)
-often-very = খুব প্রায়ই
+often-very = বেশির ভাগ সময়
 often-often = প্রায়ই
 often-sometimes = কখনও কখনও
 

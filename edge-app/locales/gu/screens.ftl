@@ -64,12 +64,12 @@ working-wait = થોડી રાહ જુઓ.
 
 doctors-title = ડૉક્ટર આ જુએ છે
 doctors-note = આ સિન્ડ્રોમ વિશે છે, આ ચહેરા વિશે નહીં. સ્રોત: (Human Phenotype Ontology)
-often-very = ઘણી વાર
-often-often = વારંવાર
+often-very = મોટે ભાગે
+often-often = ઘણી વાર
 often-sometimes = ક્યારેક
 
 red-flags-title = તરત મોકલો, સાધન ગમે તે કહે
-red-flag-heart = હૃદયની તકલીફ, ભૂરા હોઠ
+red-flag-heart = હૃદયની તકલીફ, વાદળી હોઠ
 red-flag-breath = શ્વાસની તકલીફ
 red-flag-fits = આંચકી
 red-flag-feeding = ખાઈ કે પી ન શકે

@@ -64,7 +64,7 @@ working-wait = कृपया थोड़ा रुकें।
 
 doctors-title = डॉक्टर ये देखते हैं
 doctors-note = यह सिंड्रोम के बारे में है, इस चेहरे के बारे में नहीं। स्रोत: (Human Phenotype Ontology)
-often-very = बहुत अक्सर
+often-very = ज़्यादातर
 often-often = अक्सर
 often-sometimes = कभी-कभी
 
@@ -95,7 +95,7 @@ fault-camera_lost = कैमरा निकल गया है
 fault-camera_lost-do = उसका प्लग लगाएँ। तस्वीर अपने आप लौट आएगी।
 fault-camera_missing = कैमरा नहीं मिला
 fault-camera_missing-do = कैमरा लगाएँ, फिर दोबारा कोशिश करें।
-fault-bundle_refused = मॉडल काम का नहीं है
+fault-bundle_refused = मॉडल इस्तेमाल नहीं हो सकता
 fault-bundle_refused-do = यंत्र का उपयोग न करें। अपने इंजीनियर को बुलाएँ।
 fault-self_test_failed = यंत्र जाँच में फ़ेल हुआ
 fault-self_test_failed-do = बंद करके फिर चालू करें। फिर भी ऐसा हो तो इंजीनियर को बुलाएँ।

@@ -2,9 +2,9 @@
 # What the device found, in words. A finding is a sign, never a diagnosis, and the absence of one clears nobody.
 
 # One line, for the command line and for a row in a list.
-finding-resembles-1 = { $first } ನಂತೆ ಕಾಣುತ್ತದೆ
-finding-resembles-2 = { $first } ಅಥವಾ { $second } ನಂತೆ ಕಾಣುತ್ತದೆ
-finding-resembles-3 = { $first }, { $second } ಅಥವಾ { $third } ನಂತೆ ಕಾಣುತ್ತದೆ
+finding-resembles-1 = { $first } ಹಾಗೆ ಕಾಣುತ್ತದೆ
+finding-resembles-2 = { $first } ಅಥವಾ { $second } ಹಾಗೆ ಕಾಣುತ್ತದೆ
+finding-resembles-3 = { $first }, { $second } ಅಥವಾ { $third } ಹಾಗೆ ಕಾಣುತ್ತದೆ
 finding-not-clear = ಸ್ಪಷ್ಟವಿಲ್ಲ: ಚಿಂತೆ ಇದ್ದರೆ ವೈದ್ಯರ ಬಳಿ ಕಳಿಸಿ
 finding-no-match = ಈ 12 ರಲ್ಲಿ ಯಾವುದಕ್ಕೂ ಹೋಲುವುದಿಲ್ಲ
 finding-retake = ಫೋಟೋ ಮತ್ತೆ ತೆಗೆಯಿರಿ: { $reason }
@@ -31,8 +31,8 @@ remedy-turned_away = ಆ ವ್ಯಕ್ತಿಗೆ ನೇರವಾಗಿ ಕ�
 
 # How much the face resembles a class.
 band-strong = ತುಂಬಾ ಹೋಲಿಕೆ
-band-moderate = ಸ್ವಲ್ಪ ಹೋಲಿಕೆ
-band-weak = ಕಡಿಮೆ ಹೋಲಿಕೆ
+band-moderate = ಸಾಧಾರಣ ಹೋಲಿಕೆ
+band-weak = ಸ್ವಲ್ಪ ಹೋಲಿಕೆ
 
 next-resembles = ವೈದ್ಯರ ಬಳಿ ಕಳಿಸಿ: ಮಕ್ಕಳ ವೈದ್ಯರು ಅಥವಾ ಜೆನೆಟಿಕ್ ಕ್ಲಿನಿಕ್. ಹೇಳಿ: “ಮುಖದಲ್ಲಿ ವೈದ್ಯರು ನೋಡಬೇಕಾದ ಲಕ್ಷಣಗಳಿವೆ.” ತಪಾಸಣೆ, ಜೆನೆಟಿಕ್ ಪರೀಕ್ಷೆ ಮಾತ್ರ ಖಚಿತ.
 next-not-clear = ನಿಮಗೆ ಅಥವಾ ಕುಟುಂಬಕ್ಕೆ ಚಿಂತೆ ಇದ್ದರೆ ವೈದ್ಯರ ಬಳಿ ಕಳಿಸಿ. ಒಳ್ಳೆಯ ಬೆಳಕಿನಲ್ಲಿ ಇನ್ನೊಂದು ಫೋಟೋ ತೆಗೆಯಬಹುದು.

@@ -64,7 +64,7 @@ working-wait = ಸ್ವಲ್ಪ ಕಾಯಿರಿ.
 
 doctors-title = ವೈದ್ಯರು ನೋಡುವುದು
 doctors-note = ಇದು ಸಿಂಡ್ರೋಮ್ ಬಗ್ಗೆ, ಈ ಮುಖದ ಬಗ್ಗೆ ಅಲ್ಲ. ಮೂಲ: (Human Phenotype Ontology)
-often-very = ಬಹಳ ಸಲ
+often-very = ಹೆಚ್ಚಾಗಿ
 often-often = ಹಲವು ಸಲ
 often-sometimes = ಕೆಲವೊಮ್ಮೆ
 

@@ -64,7 +64,7 @@ working-wait = कृपया थोडे थांबा.
 
 doctors-title = डॉक्टर हे पाहतात
 doctors-note = हे सिंड्रोमबद्दल आहे, या चेहऱ्याबद्दल नाही. स्रोत: (Human Phenotype Ontology)
-often-very = फार वेळा
+often-very = बहुतेक वेळा
 often-often = बऱ्याचदा
 often-sometimes = कधी कधी
 

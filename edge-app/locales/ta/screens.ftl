@@ -64,7 +64,7 @@ working-wait = சற்று காத்திருக்கவும்.
 
 doctors-title = மருத்துவர்கள் பார்ப்பவை
 doctors-note = இது சிண்ட்ரோம் பற்றியது, இந்த முகம் பற்றியது அல்ல. ஆதாரம்: (Human Phenotype Ontology)
-often-very = மிக அடிக்கடி
+often-very = பெரும்பாலும்
 often-often = அடிக்கடி
 often-sometimes = சில நேரம்
 

@@ -2,9 +2,9 @@
 # What the device found, in words. A finding is a sign, never a diagnosis, and the absence of one clears nobody.
 
 # One line, for the command line and for a row in a list.
-finding-resembles-1 = { $first } లా కనిపిస్తోంది
-finding-resembles-2 = { $first } లేదా { $second } లా కనిపిస్తోంది
-finding-resembles-3 = { $first }, { $second } లేదా { $third } లా కనిపిస్తోంది
+finding-resembles-1 = { $first } లాగా కనిపిస్తోంది
+finding-resembles-2 = { $first } లేదా { $second } లాగా కనిపిస్తోంది
+finding-resembles-3 = { $first }, { $second } లేదా { $third } లాగా కనిపిస్తోంది
 finding-not-clear = స్పష్టంగా లేదు: ఆందోళన ఉంటే డాక్టర్ దగ్గరకు పంపండి
 finding-no-match = ఈ 12 లో దేనితోనూ సరిపోలేదు
 finding-retake = ఫోటో మళ్ళీ తీయండి: { $reason }

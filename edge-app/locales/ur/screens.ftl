@@ -64,7 +64,7 @@ working-wait = براہ کرم ذرا انتظار کریں۔
 
 doctors-title = ڈاکٹر یہ دیکھتے ہیں
 doctors-note = یہ سنڈروم کے بارے میں ہے، اس چہرے کے بارے میں نہیں۔ ماخذ: (Human Phenotype Ontology)
-often-very = بہت اکثر
+often-very = زیادہ تر
 often-often = اکثر
 often-sometimes = کبھی کبھی
 

@@ -27,7 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, class: Syndrome, page: usize, layout
     let (foot, body) = body.split_bottom((34.0 * metrics.scale).max(22.0) * upright);
     let body = body.split_top(metrics.gap * 0.3).1;
     let all = signs::of(class);
-    let least_row = (36.0 * metrics.scale).max(25.0);
+    let least_row = (40.0 * metrics.scale).max(25.0);
     let a_page = ((body.height / least_row) as usize).max(1);
     let pages = all.len().div_ceil(a_page).max(1);
     let page = page % pages;
@@ -50,7 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, class: Syndrome, page: usize, layout
 fn draw_sign(canvas: &mut Canvas<'_>, sign: &signs::Sign, area: Area, layout: &Layout, texts: &Texts) {
     let metrics = &layout.metrics;
     let inner = Area::new(area.x + metrics.gap * 0.5, area.y, area.width - metrics.gap, area.height);
-    let (name, often) = inner.split_left(inner.width * 0.66);
+    let (name, often) = inner.split_left(inner.width * if layout.size.is_portrait() { 0.58 } else { 0.66 });
     let style = canvas.style(metrics.body * 1.1, theme::INK).max_lines(2);
     canvas.centred(&texts.sign(sign.hpo), style, name, metrics.least * 0.9);
     let (message, filled) = match sign.often {

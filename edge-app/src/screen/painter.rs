@@ -65,9 +65,7 @@ impl Painter {
 impl Drop for Drawn {
     fn drop(&mut self) {
         if self.private {
-            let pixels = self.pixmap.data_mut();
-            pixels.fill(0);
-            std::hint::black_box(pixels);
+            lakshan_core::wipe(self.pixmap.data_mut());
         }
     }
 }

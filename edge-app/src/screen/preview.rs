@@ -61,13 +61,8 @@ pub(super) fn draw(pixmap: &mut Pixmap, frame: &Frame, window: Window) {
             pixel[3] = 255;
         }
     }
-    wipe(&mut mixed);
-}
-
-/// A row of a person's picture must not linger in freed memory.
-fn wipe(row: &mut [u8]) {
-    row.fill(0);
-    std::hint::black_box(row);
+    // A row of a person's picture must not linger in freed memory.
+    lakshan_core::wipe(&mut mixed);
 }
 
 fn mix(a: u8, b: u8, weight: u16) -> u8 {

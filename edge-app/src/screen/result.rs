@@ -165,13 +165,18 @@ fn also_similar(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics:
 
 /// What to do next, as large as the space allows.
 fn next_step(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metrics, texts: &Texts) {
-    let label = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
-    let mut y = area.y;
-    y += canvas.text(&texts.get(Message::ScreenWhatToDo), label, (area.x, y), area.width);
     let words = texts.next_step(finding);
     let largest = if matches!(finding, Finding::Retake(_)) { 34.0 } else { 25.0 };
     let style = canvas.style(largest * metrics.scale.max(0.7), theme::INK);
-    canvas.block(&words, style, Area::new(area.x, y, area.width, area.bottom() - y), metrics.least * 0.9);
+    let label = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
+    let (least, below) = (metrics.least * 0.9, area.split_top(label.line_height()).1);
+    let mut area = area;
+    // The label gives way to long words.
+    if canvas.fits(&words, Style { size: least, ..style }, (below.width, below.height)) {
+        canvas.text(&texts.get(Message::ScreenWhatToDo), label, (area.x, area.y), area.width);
+        area = below;
+    }
+    canvas.block(&words, style, area, least);
 }
 
 /// Three rising bars, as many filled as the band has, beside a line of text; gives the width that they take.
