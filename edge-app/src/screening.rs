@@ -1,5 +1,7 @@
 //! One photograph through every stage: decode, detect, crop, infer, decide; each timed.
 
+mod live;
+
 use std::time::{Duration, Instant};
 
 use lakshan_core::{Face, FaceCrop, Finding, Frame, InputTensor, Logits, Probabilities};

@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 10] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -62,6 +62,11 @@ const NEEDS: [Need; 9] = [
         package: "qemu-user-static",
         why: "runs the kernels for ARM here, in the tests",
         is_there: || shell::succeeds(Command::new("qemu-aarch64-static").arg("--version")),
+    },
+    Need {
+        package: "strace",
+        why: "shows the tests what a session writes and sends: nothing",
+        is_there: || shell::succeeds(Command::new("strace").arg("--version")),
     },
 ];
 
