@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::harness::{built_path, project};
 
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/TRAINING.md"];
+const DOCUMENTS: [&str; 5] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/TRAINING.md", "docs/REPORT.md"];
 
 /// A command in a fenced block: which program, its subcommands, its flags.
 #[derive(Debug, PartialEq, Eq)]

@@ -12,6 +12,8 @@ mod bundles;
 mod datasets;
 /// Training that is killed, interrupted, or runs out of disk.
 mod interruption;
+/// The report of a bundle, in a browser too.
+mod report;
 /// The whole road in miniature; crops and scores agree on both sides.
 mod road;
 /// The shipped bundle on the shipped samples.
