@@ -11,6 +11,7 @@
 //! | `sessions` | whole sessions from scripts; `UPDATE_GOLDEN=1` writes their transcripts anew |
 //! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
 
+mod bench;
 mod bundles;
 mod device;
 mod findings;
