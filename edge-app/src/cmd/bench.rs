@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use lakshan_core::{FaceCrop, Frame, InputTensor, preprocess};
-use lakshan_engine::{LayerTime, Network, NodeFate, Options};
+use lakshan_engine::{InstructionSet, LayerTime, Network, NodeFate, Options};
 use serde::Serialize;
 
 use super::Outcome;
@@ -21,7 +21,8 @@ const WARM_UP: usize = 3;
 /// Measure how fast the network runs here.
 ///
 /// The network of the bundle is loaded once and run on one crop, again and again. Only inference is timed: no decoding, no
-/// detector.
+/// detector. The peak is what the kernel's own multiplication does on registers alone, with as many threads; layers that
+/// save multiplications may be above it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Bench {
@@ -48,6 +49,11 @@ pub struct Bench {
     #[arg(long)]
     per_layer: bool,
 
+    /// Compute with this kernel in place of the fastest: scalar, avx2, avxvnni, avx512vnni or another that this processor
+    /// has. All give the same result.
+    #[arg(long, value_name = "NAME", conflicts_with = "floats")]
+    kernel: Option<InstructionSet>,
+
     /// Compute in floats, as the file says literally: slow, for comparison.
     #[arg(long)]
     floats: bool,
@@ -57,6 +63,7 @@ const EXAMPLES: &str = "\
 Examples:
   edge-app bench                         the time of one inference on all cores
   edge-app bench --threads 1 --per-layer on one core, and where the time goes
+  edge-app bench --kernel avx2           as on a processor without AVX-512
   edge-app bench --json | jq .median_ms
   edge-app bench --explain --runs 1      which nodes are computed in integers";
 
@@ -76,8 +83,13 @@ struct Measured {
     runs: usize,
     /// The instruction set of the integer part; `null` when there is none.
     kernel: Option<&'static str>,
-    /// Multiplications of the integer part, by the median time.
+    /// The kernels that this processor has, the fastest first.
+    kernels: Vec<&'static str>,
+    /// Multiplications of the integer part as its layers are defined, by the median time.
     gmac_per_s: f64,
+    /// What the kernel's own multiplication does at most, with as many threads; `null` when it has none of its own.
+    peak_gmac_per_s: Option<f64>,
+    of_peak: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<Vec<Class>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +103,8 @@ struct Class {
     layers: usize,
     ms: f64,
     gmac_per_s: f64,
+    /// Above 1 where Winograd's algorithm saves multiplications, which count as if they were done.
+    of_peak: Option<f64>,
 }
 
 /// What became of a node.
@@ -110,7 +124,11 @@ impl Bench {
     /// When the bundle cannot be used, or the network fails while running.
     pub fn run(self) -> anyhow::Result<Outcome> {
         let default = Options::default();
-        let options = Options { threads: self.threads.unwrap_or(default.threads), integers: !self.floats };
+        let options = Options {
+            threads: self.threads.unwrap_or(default.threads),
+            integers: !self.floats,
+            instructions: self.kernel.unwrap_or(default.instructions),
+        };
         let start = Instant::now();
         let bundle = self.bundle.open_with(options)?;
         let load = start.elapsed();
@@ -135,6 +153,9 @@ impl Bench {
         let layers = layers(network, &input, self.runs.get())?;
         let median = times[times.len() / 2];
         let macs: u64 = layers.iter().map(|layer| layer.macs).sum();
+        let gmac_per_s = macs as f64 / median.as_secs_f64() / 1e9;
+        let instructions = network.graph().instructions();
+        let peak = instructions.and_then(|set| set.peak(network.graph().threads())).map(|peak| peak / 1e9);
         let measured = Measured {
             median_ms: ms(median),
             p95_ms: ms(times[(times.len() * 95).div_ceil(100) - 1]),
@@ -144,9 +165,12 @@ impl Bench {
             peak_rss_mb: fs::read_to_string("/proc/self/status").ok().and_then(|status| peak_rss_mb(&status)),
             threads: network.graph().threads(),
             runs: times.len(),
-            kernel: network.graph().kernel(),
-            gmac_per_s: macs as f64 / median.as_secs_f64() / 1e9,
-            layers: self.per_layer.then(|| classes(&layers)),
+            kernel: instructions.map(InstructionSet::name),
+            kernels: InstructionSet::available().into_iter().map(InstructionSet::name).collect(),
+            gmac_per_s,
+            peak_gmac_per_s: peak,
+            of_peak: peak.map(|peak| gmac_per_s / peak),
+            layers: self.per_layer.then(|| classes(&layers, peak)),
             nodes: self.explain.then(|| network.graph().explain().iter().map(Node::from).collect()),
         };
         let mut out = io::stdout().lock();
@@ -183,8 +207,8 @@ fn layers(network: &Network, input: &InputTensor, runs: usize) -> anyhow::Result
     Ok(layers)
 }
 
-/// Adds up the layers of each kind, the slowest first.
-fn classes(layers: &[LayerTime]) -> Vec<Class> {
+/// Adds up the layers of each kind, the slowest first. `peak` in GMAC/s.
+fn classes(layers: &[LayerTime], peak: Option<f64>) -> Vec<Class> {
     let mut sums: BTreeMap<&str, (usize, Duration, u64)> = BTreeMap::new();
     for layer in layers {
         let (count, time, macs) = sums.entry(&layer.class).or_default();
@@ -192,11 +216,10 @@ fn classes(layers: &[LayerTime]) -> Vec<Class> {
         *time += layer.time;
         *macs += layer.macs;
     }
-    let class = |(class, (layers, time, macs)): (&str, (usize, Duration, u64))| Class {
-        class: class.to_owned(),
-        layers,
-        ms: ms(time),
-        gmac_per_s: macs as f64 / time.as_secs_f64().max(1e-9) / 1e9,
+    let class = |(class, (layers, time, macs)): (&str, (usize, Duration, u64))| {
+        let gmac_per_s = macs as f64 / time.as_secs_f64().max(1e-9) / 1e9;
+        let of_peak = peak.filter(|_| macs > 0).map(|peak| gmac_per_s / peak);
+        Class { class: class.to_owned(), layers, ms: ms(time), gmac_per_s, of_peak }
     };
     let mut classes: Vec<Class> = sums.into_iter().map(class).collect();
     classes.sort_by(|a, b| b.ms.total_cmp(&a.ms));
@@ -211,11 +234,16 @@ fn write_words(out: &mut impl Write, measured: &Measured) -> io::Result<()> {
         writeln!(out, "peak memory {peak:.0} MB")?;
     }
     let kernel = measured.kernel.unwrap_or("floats");
-    writeln!(out, "threads {}, {kernel}, {:.1} GMAC/s", measured.threads, measured.gmac_per_s)?;
+    write!(out, "threads {}, {kernel}, {:.1} GMAC/s", measured.threads, measured.gmac_per_s)?;
+    if let (Some(peak), Some(of_peak)) = (measured.peak_gmac_per_s, measured.of_peak) {
+        write!(out, ", {of_peak:.2} of the peak of {peak:.1}")?;
+    }
+    writeln!(out, "\nkernels here: {}", measured.kernels.join(", "))?;
     if let Some(layers) = &measured.layers {
-        writeln!(out, "\n{:24} {:>6} {:>9} {:>8}", "layers", "count", "ms", "GMAC/s")?;
-        for Class { class, layers, ms, gmac_per_s } in layers {
-            writeln!(out, "{class:24} {layers:6} {ms:9.3} {gmac_per_s:8.1}")?;
+        writeln!(out, "\n{:24} {:>6} {:>9} {:>8} {:>8}", "layers", "count", "ms", "GMAC/s", "of peak")?;
+        for Class { class, layers, ms, gmac_per_s, of_peak } in layers {
+            let of_peak = of_peak.map_or_else(|| "-".to_owned(), |of_peak| format!("{of_peak:.2}"));
+            writeln!(out, "{class:24} {layers:6} {ms:9.3} {gmac_per_s:8.1} {of_peak:>8}")?;
         }
     }
     if let Some(nodes) = &measured.nodes {
@@ -257,10 +285,11 @@ mod tests {
             macs,
             time: Duration::from_millis(millis),
         };
-        let classes = classes(&[layer("a", 1_000_000_000, 10), layer("b", 0, 50), layer("a", 1_000_000_000, 10)]);
-        let expected = [("b", 1, 50.0, 0.0), ("a", 2, 20.0, 100.0)];
-        for (class, (name, layers, ms, gmac_per_s)) in classes.iter().zip(expected) {
-            assert_eq!((class.class.as_str(), class.layers), (name, layers));
+        let layers = [layer("a", 1_000_000_000, 10), layer("b", 0, 50), layer("a", 1_000_000_000, 10)];
+        let classes = classes(&layers, Some(200.0));
+        let expected = [("b", 1, 50.0, 0.0, None), ("a", 2, 20.0, 100.0, Some(0.5))];
+        for (class, (name, layers, ms, gmac_per_s, of_peak)) in classes.iter().zip(expected) {
+            assert_eq!((class.class.as_str(), class.layers, class.of_peak), (name, layers, of_peak));
             assert!((class.ms - ms).abs() < 1e-9 && (class.gmac_per_s - gmac_per_s).abs() < 1e-6);
         }
     }

@@ -10,6 +10,7 @@
 //! | `usage` | help, versions, languages, parts that are not in this build |
 //! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
 
+mod bench;
 mod bundles;
 mod findings;
 mod harness;

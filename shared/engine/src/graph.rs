@@ -10,6 +10,7 @@ use tract_onnx::tract_core::internal::TypedSimplePlan;
 
 use crate::error::EngineError;
 use crate::fusion::{self, Fused, NodeFate};
+use crate::instruction_set::InstructionSet;
 use crate::layers::{self, LayerTime};
 use crate::onnx::tensor_proto::DataLocation;
 use crate::onnx::{GraphProto, Message, ModelProto};
@@ -41,6 +42,7 @@ pub struct Graph {
     outputs: Vec<Port>,
     fused: Option<Arc<Fused>>,
     fates: Vec<NodeFate>,
+    instructions: InstructionSet,
 }
 
 impl Graph {
@@ -66,7 +68,7 @@ impl Graph {
         check(&model)?;
         contain_panics(move || {
             let (fused, fates) = if options.integers {
-                fusion::fuse(&mut model, lakshan_kernels::best(), options.threads.get())
+                fusion::fuse(&mut model, options.instructions.kernel(), options.threads.get())
             } else {
                 (None, fusion::unfused(&model, "integers were not asked for"))
             };
@@ -88,7 +90,7 @@ impl Graph {
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
                 .map_err(|error| EngineError::Build(error.into()))?;
-            Ok(Self { plan, inputs, outputs, fused, fates })
+            Ok(Self { plan, inputs, outputs, fused, fates, instructions: options.instructions })
         })
     }
 
@@ -108,8 +110,8 @@ impl Graph {
     }
 
     /// The instruction set of the integer part; `None` when there is no such part.
-    pub fn kernel(&self) -> Option<&'static str> {
-        self.fused.as_ref().map(|_| lakshan_kernels::best().name)
+    pub fn instructions(&self) -> Option<InstructionSet> {
+        self.fused.as_ref().map(|_| self.instructions)
     }
 
     /// How many threads compute the integer part.

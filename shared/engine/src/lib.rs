@@ -6,7 +6,7 @@
 //! | [`Network`] | the twelve-class classifier: [`InputTensor`](lakshan_core::InputTensor) to [`Logits`](lakshan_core::Logits) |
 //! | [`Graph`] | any other float network with fixed shapes, such as the face detector |
 //! | [`onnx`] | the ONNX file format's own types, for whoever writes such a file |
-//! | [`Options`] | how many threads, and whether to use integers |
+//! | [`Options`] | how many threads, whether to use integers, and with which [`InstructionSet`] |
 //!
 //! A quantized network is plain ONNX with QuantizeLinear and DequantizeLinear nodes. What fits the pattern of a ResNet
 //! is computed in integers, by kernels for the processor at hand that all give the same bytes. Anything else is computed
@@ -35,6 +35,7 @@ mod bundle;
 mod error;
 mod fusion;
 mod graph;
+mod instruction_set;
 mod integers;
 mod layers;
 mod network;
@@ -46,6 +47,7 @@ pub use bundle::{Bundle, BundleError};
 pub use error::EngineError;
 pub use fusion::NodeFate;
 pub use graph::{Array, Graph, Port};
+pub use instruction_set::InstructionSet;
 pub use layers::LayerTime;
 pub use network::Network;
 pub use options::Options;

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::{fs, thread};
 
+use crate::instruction_set::InstructionSet;
+
 /// How a network is to be loaded and run.
 ///
 /// ```
@@ -22,11 +24,13 @@ pub struct Options {
     /// Whether what is quantized is computed in integers. By default it is; without, tract computes in floats what the
     /// file says literally, which is slow and there for comparison.
     pub integers: bool,
+    /// Which kernel computes the integers: by default the fastest that this processor has. All give the same result.
+    pub instructions: InstructionSet,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: physical_cores(), integers: true }
+        Self { threads: physical_cores(), integers: true, instructions: InstructionSet::default() }
     }
 }
 

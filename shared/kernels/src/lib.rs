@@ -71,8 +71,3 @@ pub fn available() -> Vec<&'static Kernel> {
     kernels.push(&scalar::KERNEL);
     kernels
 }
-
-/// The kernel to use.
-pub fn best() -> &'static Kernel {
-    available()[0]
-}
