@@ -1,6 +1,7 @@
 //! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
 
 mod demo;
+mod sanitize;
 mod setup;
 mod shell;
 mod test;
@@ -25,6 +26,7 @@ enum Chore {
     Setup(setup::Cmd),
     Test(test::Cmd),
     Demo(demo::Cmd),
+    Sanitize(sanitize::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Chore::Setup(cmd) => cmd.run(&workspace),
         Chore::Test(cmd) => cmd.run(&workspace),
         Chore::Demo(cmd) => cmd.run(&workspace),
+        Chore::Sanitize(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -32,6 +32,7 @@
 #![deny(unsafe_code)]
 
 mod bundle;
+mod checks;
 mod error;
 mod fusion;
 mod graph;
@@ -42,6 +43,7 @@ mod layers;
 mod network;
 pub mod onnx;
 mod options;
+mod panics;
 mod quantized;
 
 pub use bundle::{Bundle, BundleError};

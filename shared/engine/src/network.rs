@@ -2,8 +2,9 @@
 
 use lakshan_core::{InputTensor, Logits, Syndrome, preprocess};
 
+use crate::checks::graph_of;
 use crate::error::EngineError;
-use crate::graph::{Graph, decode, graph_of};
+use crate::graph::{Graph, decode};
 use crate::layers::LayerTime;
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::{Dimension, dimension::Value};

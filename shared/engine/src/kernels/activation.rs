@@ -99,6 +99,7 @@ impl Activation {
     pub(super) unsafe fn row_mut(&self, y: usize) -> &mut [u8] {
         assert!(y < self.shape.height);
         let (from, to) = (self.shape.at(y, 0), self.shape.at(y, self.shape.width));
+        assert!(from <= to && to <= self.shape.bytes());
         // SAFETY: inside the allocation by the line above; not touched by anybody else meanwhile, says the caller.
         unsafe { slice::from_raw_parts_mut(self.start().add(from), to - from) }
     }
