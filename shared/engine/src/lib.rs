@@ -13,6 +13,10 @@
 //! by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
 //! loading. [`Graph::explain`] says which node went which way.
 //!
+//! A file is input from outside. Its names, sizes and tensors are checked before anything is allocated; where tract panics
+//! all the same, the panic becomes an [`EngineError`]. So that its line does not appear on a user's screen, the first load
+//! puts a hook before the process's panic hook; other panics pass through.
+//!
 //! Running a network needs its bytes and nothing else:
 //!
 //! ```

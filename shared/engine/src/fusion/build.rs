@@ -7,6 +7,7 @@ use super::Fused;
 use super::constants::Constants;
 use super::draft::{Draft, DraftLayer, DraftStep, Exit, Range, Weights};
 use crate::kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
+use crate::panics;
 
 /// The most bytes of an activation with its border: twenty times a ResNet-50's largest. Sums of so many bytes fit 32 bits.
 const MOST_BYTES: usize = 1 << 24;
@@ -59,7 +60,7 @@ pub(super) fn program(
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(work);
+            scope.spawn(|| panics::quietly(work));
         }
         work();
     });

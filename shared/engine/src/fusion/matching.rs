@@ -341,7 +341,7 @@ impl Matcher<'_> {
                 let close = |(step, weight): (&f32, &f32)| {
                     (step - weight * input_scale).abs() <= SCALE_TOLERANCE * (weight * input_scale).abs()
                 };
-                if !steps.iter().zip(&scales).all(close) {
+                if !steps.iter().zip(scales.iter()).all(close) {
                     return Err("its bias has not the scale of its sums".to_owned());
                 }
                 Some(bias.tensor.clone())

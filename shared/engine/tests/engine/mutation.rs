@@ -203,7 +203,7 @@ fn bytes(tensor: &TensorProto) -> Option<usize> {
     tensor
         .dims
         .iter()
-        .try_fold(width, |bytes, size| bytes * usize::try_from(*size).ok()?.min(1 << 20))
+        .try_fold(width, |bytes: usize, size| bytes.checked_mul(usize::try_from(*size).ok()?))
         .filter(|bytes| *bytes < 1 << 40)
 }
 
