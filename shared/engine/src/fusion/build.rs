@@ -11,6 +11,8 @@ use crate::panics;
 
 /// The most bytes of an activation with its border: twenty times a ResNet-50's largest. Sums of so many bytes fit 32 bits.
 const MOST_BYTES: usize = 1 << 24;
+/// The most channels, eight times a ResNet-50's: what a kernel needs beside the activations grows with them.
+const MOST_CHANNELS: usize = 1 << 14;
 /// The most bytes of all activations and packed weights, ten times a ResNet-50's.
 const MOST_BYTES_IN_ALL: u64 = 1 << 28;
 
@@ -82,7 +84,8 @@ fn memory(draft: &Draft, slot: usize, step: &DraftStep) -> Result<Memory, &'stat
     let border = readers.map(|(_, reader)| reader.layer.border()).max().unwrap_or(0);
     let picture = matches!(step.layer, DraftLayer::Quantize { .. });
     let side = |size: usize| 2_u128 * border as u128 + size as u128;
-    if side(height).saturating_mul(side(width)).saturating_mul(channels as u128) > MOST_BYTES as u128 {
+    let bytes = side(height).saturating_mul(side(width)).saturating_mul(channels as u128);
+    if channels > MOST_CHANNELS || bytes > MOST_BYTES as u128 {
         return Err("its result is too large");
     }
     Ok(Memory { shape: Shape { height, width, channels, border }, border: if picture { 128 } else { 0 } })
