@@ -15,6 +15,8 @@ use crate::onnx::{GraphProto, NodeProto, type_proto};
 /// A bias may differ from weight scale times input scale by this much of itself: both are 32-bit floats.
 const SCALE_TOLERANCE: f32 = 1e-5;
 
+/// The most outputs of a layer. A shape may name any number of them when another of its sizes is 0.
+const MOST_OUTPUTS: usize = 1 << 16;
 /// The most scales of weights and biases in all: a hundred times a ResNet-50's. Nodes may share a tensor of them, so their
 /// number is not bounded by the file's length.
 const MOST_SCALES: usize = 1 << 22;
@@ -328,6 +330,9 @@ impl Matcher<'_> {
     fn weights(&self, node: &NodeProto, input_scale: f32) -> Fit<Weights> {
         let weights = self.dequantized.get(input(node, 1)?).ok_or("its weights are not quantized")?;
         let outputs = self.constants.shape(&weights.tensor).and_then(|shape| shape.first().copied()).unwrap_or(0);
+        if outputs > MOST_OUTPUTS {
+            return Err("it has too many outputs".to_owned());
+        }
         let spread = |scales: &Arc<[f32]>| match scales[..] {
             [scale] => Some(vec![scale; outputs].into()),
             _ => (scales.len() == outputs).then(|| Arc::clone(scales)),

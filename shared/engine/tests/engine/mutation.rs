@@ -5,15 +5,15 @@ use lakshan_engine::onnx::tensor_shape_proto::dimension::Value;
 use lakshan_engine::onnx::{AttributeProto, GraphProto, ModelProto, TensorProto, ValueInfoProto, type_proto};
 
 /// Splitmix64: the same numbers for the same seed, on every machine.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// A number below `limit`, which is not 0.
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut word = self.0;
         word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -21,7 +21,7 @@ impl Random {
         ((word ^ (word >> 31)) % limit as u64) as usize
     }
 
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 }
@@ -145,7 +145,7 @@ const ATTRIBUTES: [&str; 18] = [
 ];
 
 /// Alters one thing.
-pub fn mutate(model: &mut ModelProto, random: &mut Random) {
+pub(crate) fn mutate(model: &mut ModelProto, random: &mut Random) {
     if random.below(40) == 0
         && let Some(set) = model.opset_import.first_mut()
     {

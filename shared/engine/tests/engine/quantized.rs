@@ -13,7 +13,7 @@ use crate::mutation::Random;
 const CHANNELS: [usize; 11] = [1, 2, 3, 4, 8, 9, 16, 17, 33, 64, 70];
 
 /// A network with one to five layers between QuantizeLinear and an output of floats.
-pub fn network(random: &mut Random) -> ModelProto {
+pub(crate) fn network(random: &mut Random) -> ModelProto {
     let mut graph = Graph::default();
     let channels = 1 + random.below(4);
     let mut shape = [channels, 1 + random.below(16), 1 + random.below(16)];
