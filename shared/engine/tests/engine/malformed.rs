@@ -18,7 +18,7 @@ fn every_truncation_is_an_error() {
 #[test]
 fn altered_networks_never_end_the_process() {
     let mut trials = HashMap::new();
-    for seed in 0..4000 {
+    for seed in 0..2000 {
         let mut random = Random::new(seed);
         let mut model = quantized::network(&mut random);
         for _ in 0..seed % 5 {
@@ -32,7 +32,7 @@ fn altered_networks_never_end_the_process() {
     }
     println!("{trials:?}");
     // Neither is everything refused, nor does everything run: both sides are tested.
-    assert!(trials[&Trial::Ran(true)] > 1000 && trials[&Trial::Refused] > 500, "{trials:?}");
+    assert!(trials[&Trial::Ran(true)] > 500 && trials[&Trial::Refused] > 250, "{trials:?}");
     if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
         let peak =
             status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
