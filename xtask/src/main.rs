@@ -1,5 +1,6 @@
 //! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
 
+mod arm;
 mod demo;
 mod sanitize;
 mod setup;
@@ -27,6 +28,7 @@ enum Chore {
     Test(test::Cmd),
     Demo(demo::Cmd),
     Sanitize(sanitize::Cmd),
+    Arm(arm::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Chore::Test(cmd) => cmd.run(&workspace),
         Chore::Demo(cmd) => cmd.run(&workspace),
         Chore::Sanitize(cmd) => cmd.run(&workspace),
+        Chore::Arm(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

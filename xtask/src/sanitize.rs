@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 
 /// Runs the kernels' tests where a wrong pointer or a race is seen: it needs a nightly compiler with Miri and rust-src.
 ///
-/// The kernels are built alone, without tract, so this takes minutes and not an hour.
+/// The kernels are a crate of their own, without tract, so this takes minutes and not an hour.
 #[derive(Args)]
 pub(crate) struct Cmd {
     /// Which of them to run; all by default.
@@ -42,18 +42,17 @@ impl Cmd {
 
 fn command(checker: Checker, workspace: &Workspace, host: &str) -> Command {
     let mut command = Command::new("cargo");
-    let crate_folder = workspace.root().join("shared/engine/sanitize");
-    command.current_dir(crate_folder).arg("+nightly").env("CARGO_TARGET_DIR", workspace.target.join("sanitize"));
+    command.current_dir(workspace.root()).arg("+nightly").env("CARGO_TARGET_DIR", workspace.target.join("sanitize"));
     let sanitizer = match checker {
         Checker::Miri => {
-            command.args(["miri", "test"]);
+            command.args(["miri", "test", "-p", "lakshan-kernels"]);
             return command;
         }
         Checker::Address => "address",
         Checker::Thread => "thread",
     };
     // The standard library is built with the sanitizer, too: half of what happens is in there.
-    command.args(["test", "--release", "-Zbuild-std", "--target", host]);
+    command.args(["test", "--release", "-p", "lakshan-kernels", "--lib", "-Zbuild-std", "--target", host]);
     command.env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"));
     command
 }

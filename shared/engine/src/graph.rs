@@ -11,7 +11,7 @@ use crate::fusion::{self, Fused, NodeFate};
 use crate::layers::{self, LayerTime};
 use crate::onnx::{Message, ModelProto};
 use crate::options::Options;
-use crate::{checks, integers, kernels, panics, quantized};
+use crate::{checks, integers, panics, quantized};
 
 /// The name and the shape of an input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Graph {
         checks::file(&model)?;
         panics::contain(move || {
             let (fused, fates) = if options.integers {
-                fusion::fuse(&mut model, kernels::best(), options.threads.get())
+                fusion::fuse(&mut model, lakshan_kernels::best(), options.threads.get())
             } else {
                 (None, fusion::unfused(&model, "integers were not asked for"))
             };
@@ -107,7 +107,7 @@ impl Graph {
 
     /// The instruction set of the integer part; `None` when there is no such part.
     pub fn kernel(&self) -> Option<&'static str> {
-        self.fused.as_ref().map(|_| kernels::best().name)
+        self.fused.as_ref().map(|_| lakshan_kernels::best().name)
     }
 
     /// How many threads compute the integer part.

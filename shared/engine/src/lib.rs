@@ -33,7 +33,7 @@
 //! # Ok::<(), lakshan_engine::EngineError>(())
 //! ```
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod bundle;
 mod checks;
@@ -41,8 +41,6 @@ mod error;
 mod fusion;
 mod graph;
 mod integers;
-#[allow(unsafe_code, reason = "the one place for it: vector instructions, and memory that threads share")]
-mod kernels;
 mod layers;
 mod network;
 pub mod onnx;

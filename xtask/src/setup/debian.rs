@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 9] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -47,6 +47,21 @@ const NEEDS: [Need; 6] = [
         package: "libclang-dev",
         why: "reads the kernel's headers when the camera (feature v4l) is compiled",
         is_there: has_libclang,
+    },
+    Need {
+        package: "gcc-aarch64-linux-gnu",
+        why: "links programs for ARM",
+        is_there: || shell::succeeds(Command::new("aarch64-linux-gnu-gcc").arg("--version")),
+    },
+    Need {
+        package: "libc6-dev-arm64-cross",
+        why: "is the C library that programs for ARM are linked with",
+        is_there: || Path::new("/usr/aarch64-linux-gnu/include/stdio.h").exists(),
+    },
+    Need {
+        package: "qemu-user-static",
+        why: "runs the kernels for ARM here, in the tests",
+        is_there: || shell::succeeds(Command::new("qemu-aarch64-static").arg("--version")),
     },
 ];
 

@@ -3,10 +3,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use lakshan_kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
+
 use super::Fused;
 use super::constants::Constants;
 use super::draft::{Draft, DraftLayer, DraftStep, Exit, Range, Weights};
-use crate::kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
 use crate::panics;
 
 /// The most bytes of an activation with its border: twenty times a ResNet-50's largest. Sums of so many bytes fit 32 bits.

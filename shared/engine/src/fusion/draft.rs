@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::kernels::{Geometry, Input, Slot, Window};
+use lakshan_kernels::{Geometry, Input, Slot, Window};
 
 /// What the bytes of a value can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
