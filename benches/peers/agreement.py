@@ -165,9 +165,13 @@ def main():
     parser.add_argument("--edge-app", type=pathlib.Path, default=pathlib.Path("target/release/edge-app"))
     parser.add_argument("--bundle", type=pathlib.Path, default=pathlib.Path("models/demo"))
     parser.add_argument("--data", required=True, type=pathlib.Path, help="a data set whose crops have been cut")
+    parser.add_argument("--crops", type=int, help="compare this many, evenly taken from all")
     parser.add_argument("--explain", type=int, default=20, help="of how many crops each layer is compared")
     arguments = parser.parse_args()
     crops, negative = test_crops(arguments.data)
+    if arguments.crops is not None:
+        chosen = np.linspace(0, len(crops) - 1, arguments.crops).astype(int)
+        crops, negative = crops[chosen], negative[chosen]
     network = arguments.bundle / "model.onnx"
     with tempfile.NamedTemporaryFile(suffix=".rgb") as file:
         crops.tofile(file.name)
