@@ -1,5 +1,7 @@
 //! `edge-app bench`: how fast the network runs on this machine, and where the time goes.
 
+mod screens;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
@@ -13,7 +15,8 @@ use lakshan_engine::{LayerTime, Network, NodeFate, Options};
 use serde::Serialize;
 
 use super::Outcome;
-use super::classify::BundleArgument;
+use super::classify::{BundleArgument, parse_size};
+use crate::screen::Size;
 
 /// Runs before the first that counts.
 const WARM_UP: usize = 3;
@@ -51,6 +54,18 @@ pub struct Bench {
     /// Compute in floats, as the file says literally: slow, for comparison.
     #[arg(long)]
     floats: bool,
+
+    /// Measure the screens instead of the network: the live picture and what is drawn over it.
+    #[arg(long, conflicts_with_all = ["threads", "explain", "per_layer", "floats"])]
+    screens: bool,
+
+    /// With --screens, the size of the screen in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
+    screen_size: Size,
+
+    /// With --screens, the language of the words.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    lang: String,
 }
 
 const EXAMPLES: &str = "\
@@ -58,6 +73,7 @@ Examples:
   edge-app bench                         the time of one inference on all cores
   edge-app bench --threads 1 --per-layer on one core, and where the time goes
   edge-app bench --json | jq .median_ms
+  edge-app bench --screens --lang ur     how long the live screen takes
   edge-app bench --explain --runs 1      which nodes are computed in integers";
 
 /// What was measured. Times in milliseconds.
@@ -109,6 +125,10 @@ impl Bench {
     /// # Errors
     /// When the bundle cannot be used, or the network fails while running.
     pub fn run(self) -> anyhow::Result<Outcome> {
+        if self.screens {
+            screens::run(self.screen_size, &self.lang, self.runs.get(), self.json)?;
+            return Ok(Outcome::Done);
+        }
         let default = Options::default();
         let options = Options { threads: self.threads.unwrap_or(default.threads), integers: !self.floats };
         let start = Instant::now();

@@ -8,12 +8,15 @@
 //! | `photographs` | files that are no good photographs |
 //! | `bundles` | bundles that must be refused |
 //! | `usage` | help, versions, languages, parts that are not in this build |
+//! | `sessions` | whole sessions from scripts; `UPDATE_GOLDEN=1` writes their transcripts anew |
 //! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
 
 mod bundles;
+mod device;
 mod findings;
 mod harness;
 mod json;
 mod photographs;
 mod screens;
+mod sessions;
 mod usage;

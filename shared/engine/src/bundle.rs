@@ -19,6 +19,7 @@ const MAX_FILE_BYTES: u64 = 300 << 20;
 pub struct Bundle {
     manifest: Manifest,
     network: Network,
+    model_card: String,
 }
 
 /// The first fault of a bundle. Each names its file.
@@ -119,12 +120,15 @@ impl Bundle {
         let manifest = Manifest::parse(&read(&path, MAX_MANIFEST_BYTES)?)
             .map_err(|source| BundleError::Manifest { path, source })?;
         let mut network = Vec::new();
+        let mut model_card = String::new();
         for name in manifest.files.keys() {
             let path = folder.join(name);
             let contents = read(&path, MAX_FILE_BYTES)?;
             manifest.check_file(name, &contents).map_err(|source| BundleError::Mismatch { path, source })?;
             if name == manifest::NETWORK_FILE {
                 network = contents;
+            } else if name == manifest::MODEL_CARD_FILE {
+                model_card = String::from_utf8_lossy(&contents).into_owned();
             }
         }
         let path = folder.join(manifest::NETWORK_FILE);
@@ -133,12 +137,17 @@ impl Bundle {
         let network = decoded
             .and_then(|model| Network::from_decoded(model, options))
             .map_err(|source| BundleError::Network { path, source })?;
-        Ok(Self { manifest, network })
+        Ok(Self { manifest, network, model_card })
     }
 
     /// What the bundle says about itself.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The model card, in Markdown.
+    pub fn model_card(&self) -> &str {
+        &self.model_card
     }
 
     /// The classifier.

@@ -5,7 +5,7 @@
 //! two by two points a pixel; a small one is interpolated directly. Coordinates are 64-bit floats made with `+ - * / sqrt`
 //! alone, weights are integers: every processor gives the same pixels.
 
-use lakshan_core::{Face, FaceCrop, Frame, Point, preprocess};
+use lakshan_core::{Face, FaceCrop, Frame, Point, preprocess, wipe};
 
 /// Distance from the middle between the eyes to the mouth, in distances between the eyes, of a face that looks straight
 /// ahead. The eyes draw together when a head turns aside, this distance does not; so the larger of the two measures holds.
@@ -185,6 +185,13 @@ impl Reduced {
             };
             (mix(upper) * (steps - fy) + mix(lower) * fy + steps * steps / 2) / (steps * steps)
         })
+    }
+}
+
+/// It holds the face: wiped as a frame is.
+impl Drop for Reduced {
+    fn drop(&mut self) {
+        wipe(&mut self.rgb);
     }
 }
 

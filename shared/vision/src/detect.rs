@@ -4,7 +4,7 @@
 //! windows of it are searched too, first large ones, then smaller ones: the reader of the verdict should learn that the
 //! face is too small, not that there is none.
 
-use lakshan_core::{BoundingBox, Face, Frame, Keypoints, Point};
+use lakshan_core::{BoundingBox, Face, Frame, Keypoints, Point, wipe};
 use lakshan_engine::{EngineError, Graph};
 
 use crate::decode::MAX_SIDE;
@@ -85,7 +85,7 @@ impl Detector {
         let fit = |side: u32| ((u64::from(side) * SIDE as u64 + u64::from(long) / 2) / u64::from(long)).max(1) as u32;
         let (width, height) = (fit(window.width), fit(window.height));
         let (left, top) = ((SIDE - width as usize) / 2, (SIDE - height as usize) / 2);
-        let pixels = resize(frame, window, width, height);
+        let mut pixels = resize(frame, window, width, height);
         // Black around the picture, as in the network's training.
         let mut input = vec![-1.0; SIDE * SIDE * 3];
         for (row, values) in pixels.chunks_exact(width as usize * 3).enumerate() {
@@ -94,7 +94,10 @@ impl Detector {
                 *to = f32::from(*value) / 127.5 - 1.0;
             }
         }
-        let outputs = self.graph.run(&[(&[1, SIDE, SIDE, 3], &input)])?;
+        wipe(&mut pixels);
+        let outputs = self.graph.run(&[(&[1, SIDE, SIDE, 3], &input)]);
+        wipe(&mut input);
+        let outputs = outputs?;
 
         let (x_scale, y_scale) = (window.width as f32 / width as f32, window.height as f32 / height as f32);
         let to_frame = |x: f32, y: f32| Point {

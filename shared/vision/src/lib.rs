@@ -35,4 +35,4 @@ pub use analyse::{Analyser, Analysis, Timings, Verdict};
 pub use crop::{Cropped, crop};
 pub use decode::{DecodeError, MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use detect::Detector;
-pub use quality::{DEFAULT_THRESHOLDS, measure};
+pub use quality::{DEFAULT_THRESHOLDS, measure, unevenness};
