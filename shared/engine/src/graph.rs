@@ -1,8 +1,6 @@
 //! Any float network with fixed shapes: from ONNX bytes to something that runs.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
@@ -12,10 +10,9 @@ use crate::error::EngineError;
 use crate::fusion::{self, Fused, NodeFate};
 use crate::instruction_set::InstructionSet;
 use crate::layers::{self, LayerTime};
-use crate::onnx::tensor_proto::DataLocation;
-use crate::onnx::{GraphProto, Message, ModelProto};
+use crate::onnx::{Message, ModelProto};
 use crate::options::Options;
-use crate::{integers, quantized};
+use crate::{checks, integers, panics, quantized};
 
 /// The name and the shape of an input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +62,8 @@ impl Graph {
 
     /// Loads a network that has already been decoded.
     pub(crate) fn from_model(mut model: ModelProto, options: Options) -> Result<Self, EngineError> {
-        check(&model)?;
-        contain_panics(move || {
+        checks::file(&model)?;
+        panics::contain(move || {
             let (fused, fates) = if options.integers {
                 fusion::fuse(&mut model, options.instructions.kernel(), options.threads.get())
             } else {
@@ -86,6 +83,7 @@ impl Graph {
                 ports(&network, network.input_outlets().map_err(|error| EngineError::Build(error.into()))?, "input")?;
             let outputs =
                 ports(&network, network.output_outlets().map_err(|error| EngineError::Build(error.into()))?, "output")?;
+            checks::values(&network)?;
             let plan = network
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
@@ -126,7 +124,7 @@ impl Graph {
     pub fn time_layers(&self, input: &[f32]) -> Result<Vec<LayerTime>, EngineError> {
         match &self.fused {
             Some(fused) if fused.input.iter().product::<usize>() == input.len() => {
-                contain_panics(|| Ok(layers::time(fused, input)))
+                panics::contain(|| Ok(layers::time(fused, input)))
             }
             _ => Ok(Vec::new()),
         }
@@ -156,7 +154,7 @@ impl Graph {
             let tensor = Tensor::from_shape(shape, values).map_err(|error| EngineError::Run(error.into()))?;
             tensors.push(tensor.into_tvalue());
         }
-        contain_panics(|| {
+        panics::contain(|| {
             let results = self.plan.run(tensors).map_err(|error| EngineError::Run(error.into()))?;
             results.iter().map(|tensor| array(tensor).map_err(|error| EngineError::Run(error.into()))).collect()
         })
@@ -173,36 +171,6 @@ impl fmt::Debug for Graph {
 /// Decodes an ONNX file.
 pub(crate) fn decode(bytes: &[u8]) -> Result<ModelProto, EngineError> {
     ModelProto::decode(bytes).map_err(EngineError::Decode)
-}
-
-/// The graph inside a model.
-pub(crate) fn graph_of(model: &ModelProto) -> Result<&GraphProto, EngineError> {
-    model.graph.as_ref().ok_or_else(|| EngineError::Malformed("it holds no graph".to_owned()))
-}
-
-/// Refuses what tract would take for granted.
-fn check(model: &ModelProto) -> Result<(), EngineError> {
-    let graph = graph_of(model)?;
-    if let Some(tensor) = graph.initializer.iter().find(|t| t.data_location == Some(DataLocation::External as i32)) {
-        return Err(EngineError::Malformed(format!("the weights '{}' lie in another file", tensor.name)));
-    }
-    let made: HashSet<&str> = graph
-        .initializer
-        .iter()
-        .map(|tensor| tensor.name.as_str())
-        .chain(graph.input.iter().map(|input| input.name.as_str()))
-        .chain(graph.node.iter().flat_map(|node| &node.output).map(String::as_str))
-        .collect();
-    for node in &graph.node {
-        if let Some(name) = node.input.iter().find(|name| !name.is_empty() && !made.contains(name.as_str())) {
-            return Err(EngineError::Malformed(format!("node '{}' reads '{name}', which nothing makes", node.name)));
-        }
-    }
-    match graph.output.iter().find(|output| !made.contains(output.name.as_str())) {
-        Some(output) => Err(EngineError::Malformed(format!("nothing makes the output '{}'", output.name))),
-        None if graph.output.is_empty() => Err(EngineError::Malformed("it has no output".to_owned())),
-        None => Ok(()),
-    }
 }
 
 /// Names and shapes of the inputs or outputs; all must be floats of known size.
@@ -230,14 +198,4 @@ fn ports(network: &TypedModel, outlets: &[OutletId], kind: &str) -> Result<Vec<P
 
 fn array(tensor: &Tensor) -> TractResult<Array> {
     Ok(Array { shape: tensor.shape().to_vec(), values: tensor.try_as_plain_ram()?.as_slice::<f32>()?.to_vec() })
-}
-
-/// tract indexes and unwraps on files that were tampered with; such a panic must not end a device's session.
-/// Nothing that `work` touches is used after a panic, so a half-changed value cannot be seen.
-fn contain_panics<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words =
-            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(EngineError::Panicked(words.unwrap_or("a panic without words").to_owned()))
-    })
 }

@@ -13,6 +13,10 @@
 //! by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
 //! loading. [`Graph::explain`] says which node went which way.
 //!
+//! A file is input from outside. Its names, sizes and tensors are checked before anything is allocated; where tract panics
+//! all the same, the panic becomes an [`EngineError`]. So that its line does not appear on a user's screen, the first load
+//! puts a hook before the process's panic hook; other panics pass through.
+//!
 //! Running a network needs its bytes and nothing else:
 //!
 //! ```
@@ -32,6 +36,7 @@
 #![forbid(unsafe_code)]
 
 mod bundle;
+mod checks;
 mod error;
 mod fusion;
 mod graph;
@@ -41,6 +46,7 @@ mod layers;
 mod network;
 pub mod onnx;
 mod options;
+mod panics;
 mod quantized;
 
 pub use bundle::{Bundle, BundleError};
