@@ -1,30 +1,34 @@
 //! `edge-app bench`: how fast the network runs on this machine, and where the time goes.
 
 mod screens;
+mod stages;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 use lakshan_core::{FaceCrop, Frame, InputTensor, preprocess};
 use lakshan_engine::{LayerTime, Network, NodeFate, Options};
+use lakshan_vision::Analyser;
 use serde::Serialize;
 
 use super::Outcome;
 use super::classify::{BundleArgument, parse_size};
 use crate::screen::Size;
+use stages::Stages;
 
 /// Runs before the first that counts.
 const WARM_UP: usize = 3;
 
 /// Measure how fast the network runs here.
 ///
-/// The network of the bundle is loaded once and run on one crop, again and again. Only inference is timed: no decoding, no
-/// detector.
+/// The network of the bundle is loaded once and run on one crop, again and again. Inference alone is timed; with --photo,
+/// decoding, face detector and crop too.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Bench {
@@ -43,7 +47,12 @@ pub struct Bench {
     #[arg(long)]
     json: bool,
 
-    /// Say of each node of the network whether it is computed in integers, and if not, why.
+    /// Time the way from this photograph's file to the network's input too, stage by stage.
+    #[arg(long, value_name = "PHOTO")]
+    photo: Option<PathBuf>,
+
+    /// Say of each node of the network and of the face detector whether this program's own kernels compute it, and if not,
+    /// why.
     #[arg(long)]
     explain: bool,
 
@@ -74,6 +83,7 @@ Examples:
   edge-app bench --threads 1 --per-layer on one core, and where the time goes
   edge-app bench --json | jq .median_ms
   edge-app bench --screens --lang ur     how long the live screen takes
+  edge-app bench --photo photo.jpg       and the way from a photograph to the network
   edge-app bench --explain --runs 1      which nodes are computed in integers";
 
 /// What was measured. Times in milliseconds.
@@ -94,10 +104,16 @@ struct Measured {
     kernel: Option<&'static str>,
     /// Multiplications of the integer part, by the median time.
     gmac_per_s: f64,
+    /// The way from a photograph to the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stages: Option<Stages>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<Vec<Class>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<Vec<Node>>,
+    /// The same of the face detector, whose own kernels compute in floats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detector_nodes: Option<Vec<Node>>,
 }
 
 /// All layers of a kind, in the median run.
@@ -114,7 +130,8 @@ struct Class {
 struct Node {
     name: String,
     operator: String,
-    integers: bool,
+    /// Whether this program's own kernels compute it: the network's in integers, the detector's in floats.
+    fused: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<String>,
 }
@@ -153,6 +170,18 @@ impl Bench {
         }
         times.sort();
         let layers = layers(network, &input, self.runs.get())?;
+        // Loading the detector costs time and memory of its own.
+        let peak_rss_mb = fs::read_to_string("/proc/self/status").ok().and_then(|status| peak_rss_mb(&status));
+        let analyser = if self.photo.is_some() || self.explain {
+            Some(Analyser::new().context("cannot load the face detector")?)
+        } else {
+            None
+        };
+        let stages = match (&self.photo, &analyser) {
+            (Some(photo), Some(analyser)) => Some(Stages::time(photo, analyser, self.runs.get())?),
+            _ => None,
+        };
+        let nodes = |fates: &[NodeFate]| fates.iter().map(Node::from).collect();
         let median = times[times.len() / 2];
         let macs: u64 = layers.iter().map(|layer| layer.macs).sum();
         let measured = Measured {
@@ -161,13 +190,15 @@ impl Bench {
             min_ms: ms(times[0]),
             load_ms: ms(load),
             first_ms: ms(first),
-            peak_rss_mb: fs::read_to_string("/proc/self/status").ok().and_then(|status| peak_rss_mb(&status)),
+            peak_rss_mb,
             threads: network.graph().threads(),
             runs: times.len(),
             kernel: network.graph().kernel(),
             gmac_per_s: macs as f64 / median.as_secs_f64() / 1e9,
             layers: self.per_layer.then(|| classes(&layers)),
-            nodes: self.explain.then(|| network.graph().explain().iter().map(Node::from).collect()),
+            stages,
+            nodes: self.explain.then(|| nodes(network.graph().explain())),
+            detector_nodes: analyser.filter(|_| self.explain).map(|it| nodes(it.detector().graph().explain())),
         };
         let mut out = io::stdout().lock();
         if self.json {
@@ -183,7 +214,7 @@ impl Bench {
 impl From<&NodeFate> for Node {
     fn from(fate: &NodeFate) -> Self {
         let NodeFate { name, operator, obstacle } = fate.clone();
-        Self { name, operator, integers: obstacle.is_none(), why_not: obstacle }
+        Self { name, operator, fused: obstacle.is_none(), why_not: obstacle }
     }
 }
 
@@ -232,16 +263,21 @@ fn write_words(out: &mut impl Write, measured: &Measured) -> io::Result<()> {
     }
     let kernel = measured.kernel.unwrap_or("floats");
     writeln!(out, "threads {}, {kernel}, {:.1} GMAC/s", measured.threads, measured.gmac_per_s)?;
+    if let Some(stages) = &measured.stages {
+        stages.write(out)?;
+    }
     if let Some(layers) = &measured.layers {
         writeln!(out, "\n{:24} {:>6} {:>9} {:>8}", "layers", "count", "ms", "GMAC/s")?;
         for Class { class, layers, ms, gmac_per_s } in layers {
             writeln!(out, "{class:24} {layers:6} {ms:9.3} {gmac_per_s:8.1}")?;
         }
     }
-    if let Some(nodes) = &measured.nodes {
+    for (nodes, own) in [(&measured.nodes, "integers"), (&measured.detector_nodes, "float kernels")] {
+        let Some(nodes) = nodes else { continue };
         writeln!(out)?;
         for Node { name, operator, why_not, .. } in nodes {
-            let fate = why_not.as_deref().map_or("integers".to_owned(), |why| format!("floats: {why}"));
+            let fate = why_not.as_deref().map_or(own.to_owned(), |why| format!("tract, in floats: {why}"));
+            let name = if name.is_empty() { "(no name)" } else { name };
             writeln!(out, "{operator:18} {name}: {fate}")?;
         }
     }

@@ -14,7 +14,8 @@ use lakshan_kernels::{Geometry, Input, Window};
 /// A bias may differ from weight scale times input scale by this much of itself: both are 32-bit floats.
 const SCALE_TOLERANCE: f32 = 1e-5;
 
-type Fit<T = ()> = Result<T, String>;
+/// What fits, or why not.
+pub(super) type Fit<T = ()> = Result<T, String>;
 
 /// A float value that becomes an integer one when a QuantizeLinear follows.
 enum Pending {
@@ -352,12 +353,12 @@ impl Matcher<'_> {
     }
 }
 
-fn input(node: &NodeProto, index: usize) -> Fit<&str> {
+pub(super) fn input(node: &NodeProto, index: usize) -> Fit<&str> {
     node.input.get(index).map(String::as_str).ok_or_else(|| "it lacks an input".to_owned())
 }
 
 /// An attribute that tract can read, or words.
-trait Fits<T> {
+pub(super) trait Fits<T> {
     fn fits(self) -> Fit<T>;
 }
 
@@ -367,11 +368,11 @@ impl<T> Fits<T> for TractResult<T> {
     }
 }
 
-fn attribute(node: &NodeProto, name: &str, default: i64) -> Fit<i64> {
+pub(super) fn attribute(node: &NodeProto, name: &str, default: i64) -> Fit<i64> {
     Ok(node.get_attr_opt::<i64>(name).fits()?.unwrap_or(default))
 }
 
-fn attributes(node: &NodeProto, name: &str, default: &[usize]) -> Fit<Vec<usize>> {
+pub(super) fn attributes(node: &NodeProto, name: &str, default: &[usize]) -> Fit<Vec<usize>> {
     let found = node.get_attr_opt_vec::<usize>(name).fits()?;
     Ok(found.filter(|values| values.len() == default.len()).unwrap_or_else(|| default.to_vec()))
 }
