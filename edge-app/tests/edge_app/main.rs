@@ -6,6 +6,7 @@
 //! | `findings` | the words, the exit status, several photographs at once |
 //! | `json` | the fields that other programs rely on |
 //! | `photographs` | files that are no good photographs |
+//! | `bench` | the numbers that it prints, and what it says of each node |
 //! | `bundles` | bundles that must be refused |
 //! | `usage` | help, versions, languages, parts that are not in this build |
 //! | `sessions` | whole sessions from scripts; `UPDATE_GOLDEN=1` writes their transcripts anew |
