@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The device's real parts in emulated machines: camera, screen, keys on one board, pins on the other.
 
-usage: parts.py virt|raspi|all --program EDGE_APP [--bundle DIR] [--out DIR]
+usage: parts.py virt|raspi|all --program EDGE_APP [--bundle DIR] [--out DIR] [--only SECTION...]
 
 EDGE_APP is the program for aarch64 with feature `pi`. Writes a log of each machine and pictures of the virtual screen to
 --out, and one line for each thing that was checked. Ends with 1 when one does not hold. See README.md.
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from machine import PROJECT, Machine, read_ppm
+from machine import PROJECT, Machine
 
 CAMERA = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0"
 LOOP = "vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
@@ -40,7 +40,7 @@ FAULTS = [
 ]
 
 
-def virt_script():
+def camera_script():
     lines = [insmod(CAMERA), "vivid list /dev/video0", "edge-app camera list", "edge-app camera probe --seconds 5"]
     lines += ["cat > /run/vga.toml <<END", "[camera]", "width = 640", "height = 480", "END"]
     probe = "edge-app camera probe --config /run/vga.toml"
@@ -50,35 +50,114 @@ def virt_script():
         if "start" in name:
             lines += ["vivid set /dev/video0 'Inject Fatal Streaming Error'"]
         lines += ["wait $job; echo code $?; cat /run/probe; echo '@@ done'"]
-    lines += [
+    return lines + [
         "echo '@@ fault unplugged'", f"{probe} --seconds 14 > /run/probe & job=$!", "sleep 3",
         "vivid set /dev/video0 'Disconnect'", "sleep 3",
-        "rmmod vivid; sleep 2", insmod(CAMERA), "wait $job; echo code $?; cat /run/probe; echo '@@ done'",
-        # The screen, and what stands on it before and after.
+        "rmmod vivid; sleep 2", insmod(CAMERA), "wait $job; echo code $?; cat /run/probe; echo '@@ done'", "rmmod vivid",
+    ]
+
+
+def camera(machine, options, out):
+    line = machine.wait(r"^\d+ pictures")
+    pictures, _, _ = words(line)
+    check("the camera streams at its configured size", pictures > 20, line)
+    for name, _ in FAULTS:
+        machine.wait(f"@@ fault {name}")
+        code = machine.wait("^code ")
+        line = machine.wait(r"^\d+ pictures|@@ done")
+        pictures, _, damaged = words(line) if "pictures" in line else (0, 0.0, 0)
+        check(f"survives: {name}", code == "code 0" and pictures > 80 and damaged >= 1, line)
+    machine.wait("@@ fault unplugged")
+    machine.wait("^code 0")
+    lost = machine.wait("s: the camera is lost")
+    back = machine.wait("s: pictures")
+    seconds = float(re.search(r"([\d.]+) s:", lost)[1])
+    said = f"{lost.strip()}; {back.strip()}"
+    check("unplugged: lost is said within a second, and it comes back by itself", 2.5 < seconds < 5, said)
+
+
+def screen_script():
+    return [
         "echo 'console words' > /dev/tty0", "edge-app display list", "echo '@@ console'", "sleep 3",
         "edge-app display test --seconds 12 & job=$!", "sleep 4; echo '@@ showing'", "wait $job; echo code $?",
         "sleep 1; echo '@@ console back'", "sleep 3",
         "edge-app display test --seconds 60 & job=$!", "sleep 3; echo '@@ ask to end'", "kill -TERM $job; wait $job; echo code $?",
         "echo '@@ ended'", "sleep 3",
-        # Keys.
-        "echo '@@ keys'", "edge-app gpio test --buttons evdev --seconds 14", "echo '@@ keys over'",
-        # Own pictures through the camera.
-        "rmmod vivid", insmod(LOOP), "edge-app camera list", "vivid set /dev/video0 'Loop Video' 1",
+    ]
+
+
+def screen(machine, options, out):
+    machine.wait("@@ console$")
+    time.sleep(1)
+    machine.picture(out / "console-before.png")
+    machine.wait("@@ showing")
+    machine.picture(out / "display-test.png")
+    line = machine.wait("pictures, .* a second")
+    check("the screen flips pictures", "card" in line, line)
+    before = (out / "console-before.png").read_bytes()
+    for mark, name, what in [
+        ("@@ console back", "console-after.png", "the console's picture comes back"),
+        ("@@ ended", "console-after-term.png", "it comes back after SIGTERM too"),
+    ]:
+        machine.wait(mark)
+        time.sleep(1)
+        machine.picture(out / name)
+        check(what, before == (out / name).read_bytes())
+
+
+def keys_script():
+    return ["edge-app gpio test --buttons evdev --seconds 14", "echo '@@ keys over'"]
+
+
+def keys(machine, options, out):
+    machine.wait("press the buttons")
+    for key, held in [("ret", 100), ("esc", 100), ("m", 100), ("spc", 1600), ("backspace", 100)]:
+        machine.key(key, held)
+        time.sleep(held / 1000 + 0.4)
+    machine.wait("@@ keys over")
+    seen = [line for line in machine.lines if re.search(r"s: (capture|back|menu)", line)]
+    pressed = [re.search(r"s: (.*)", line)[1] for line in seen]
+    wanted = ["capture short", "back short", "menu short", "capture long", "back short"]
+    check("keys are presses", pressed == wanted, ", ".join(pressed))
+
+
+def finding_script():
+    lines = [
+        insmod(LOOP), "edge-app camera list", "vivid set /dev/video0 'Loop Video' 1",
         "cat > /run/hd.toml <<END", "[camera]", "source = 'v4l:/dev/video0'", "width = 1280", "height = 720", "END",
     ]
     for name in SAMPLES:
         lines += [
-            f"vivid feed /dev/video1 /data/{name}.yuyv 1280 720 40 & job=$!", "sleep 3",
+            f"vivid feed /dev/video1 /data/{name}.yuyv 1280 720 60 & job=$!", "sleep 3",
             f"edge-app camera snapshot --config /run/hd.toml --skip 5 --to /run/{name}.png", "kill $job; wait $job",
             f"echo '@@ finding {name}'", f"edge-app classify --bundle /data/bundle --json /run/{name}.png",
         ]
-    lines += [
+    return lines + [
         "echo '@@ self-test'", "edge-app self-test --bundle /data/bundle --config /run/hd.toml --json; echo code $?",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def finding(machine, options, out):
+    brief = lambda found: (found["kind"], [entry["id"] for entry in found["classes"]])
+    for name in SAMPLES:
+        machine.wait(f"@@ finding {name}")
+        there = json.loads(machine.wait(r'^\{"photo"', 400))
+        photo = PROJECT / f"models/samples/{name}.jpg"
+        command = [options.host_program, "classify", "--bundle", options.bundle, "--json", photo]
+        here = json.loads(subprocess.run(command, check=True, text=True, capture_output=True).stdout)
+        same = brief(there["finding"]) == brief(here["finding"])
+        check(f"{name} through the camera gives the finding of its file", same, str(brief(there["finding"])))
+    machine.wait("@@ self-test")
+    report = json.loads(machine.wait(r'^\{"checks"', 400))
+    outcomes = {entry["part"]: entry["outcome"] for entry in report["checks"]}
+    check("the self-test's known photograph has its logits, bit for bit", outcomes["known_photograph"] == "passed", str(outcomes))
 
 
 SAMPLES = ["williams-1", "down-1", "negative-5"]
+SECTIONS = {
+    "camera": (camera_script, camera), "screen": (screen_script, screen), "keys": (keys_script, keys),
+    "finding": (finding_script, finding),
+}
 
 
 def words(line):
@@ -87,71 +166,19 @@ def words(line):
 
 
 def virt(options, out):
-    host = options.host_program
-    files = [(options.bundle, "data/bundle")]
-    for name in SAMPLES:
-        packed = out / f"{name}.yuyv"
-        subprocess.run([options.yuyv, PROJECT / f"models/samples/{name}.jpg", "1280", "720", packed], check=True)
-        files.append((packed, f"data/{name}.yuyv"))
+    files, packed = [(options.bundle, "data/bundle")], []
+    for name in SAMPLES if "finding" in options.only else []:
+        packed.append(out / f"{name}.yuyv")
+        subprocess.run([options.yuyv, PROJECT / f"models/samples/{name}.jpg", "1280", "720", packed[-1]], check=True)
+        files.append((packed[-1], f"data/{name}.yuyv"))
     modules = ["vivid", "virtio-gpu", "virtio_input", "evdev", "virtio_pci"]
-    with Machine("virt", options.program, virt_script(), modules, files, out / "virt.log") as machine:
-        for name in SAMPLES:
-            (out / f"{name}.yuyv").unlink()
+    script = "\n".join(line for name in options.only for line in SECTIONS[name][0]()) + "\n"
+    with Machine("virt", options.program, script, modules, files, out / "virt.log") as machine:
+        for path in packed:
+            path.unlink()
         machine.wait("@@ start")
-        line = machine.wait(r"^\d+ pictures")
-        pictures, rate, _ = words(line)
-        check("the camera streams at its configured size", pictures > 20, line)
-        for name, _ in FAULTS:
-            machine.wait(f"@@ fault {name}")
-            code = machine.wait("^code ")
-            line = machine.wait(r"^\d+ pictures|@@ done")
-            pictures, rate, damaged = words(line) if "pictures" in line else (0, 0.0, 0)
-            check(f"survives: {name}", code == "code 0" and pictures > 80 and damaged >= 1, line)
-        machine.wait("@@ fault unplugged")
-        machine.wait("^code 0")
-        at = len(machine.lines)
-        lost = machine.wait("s: the camera is lost")
-        back = machine.wait("s: pictures")
-        seconds = float(re.search(r"([\d.]+) s:", lost)[1])
-        check("unplugged: lost is said within a second, and it comes back by itself", 2.5 < seconds < 5, f"{lost.strip()}; {back.strip()}")
-        machine.wait("@@ console$")
-        time.sleep(1)
-        machine.picture(out / "console-before.png")
-        machine.wait("@@ showing")
-        machine.picture(out / "display-test.png")
-        line = machine.wait("pictures, .* a second")
-        check("the screen flips pictures", "virtio" in line or "card" in line, line)
-        machine.wait("@@ console back")
-        time.sleep(1)
-        machine.picture(out / "console-after.png")
-        same = (out / "console-before.png").read_bytes() == (out / "console-after.png").read_bytes()
-        check("the console's picture comes back", same)
-        machine.wait("@@ ended")
-        time.sleep(1)
-        machine.picture(out / "console-after-term.png")
-        same = (out / "console-before.png").read_bytes() == (out / "console-after-term.png").read_bytes()
-        check("it comes back after SIGTERM too", same)
-        machine.wait("press the buttons")
-        for key, held in [("ret", 100), ("esc", 100), ("m", 100), ("spc", 1600), ("backspace", 100)]:
-            machine.key(key, held)
-            time.sleep(held / 1000 + 0.4)
-        machine.wait("@@ keys over")
-        seen = [line for line in machine.lines if re.search(r"s: (capture|back|menu)", line)]
-        pressed = [re.search(r"s: (.*)", line)[1] for line in seen]
-        check("keys are presses", pressed == ["capture short", "back short", "menu short", "capture long", "back short"], ", ".join(pressed))
-        for name in SAMPLES:
-            machine.wait(f"@@ finding {name}")
-            there = json.loads(machine.wait(r'^\{"photo"', 400))
-            photo = PROJECT / f"models/samples/{name}.jpg"
-            here = json.loads(subprocess.run([host, "classify", "--bundle", options.bundle, "--json", photo],
-                                             check=True, text=True, capture_output=True).stdout)
-            brief = lambda finding: (finding["kind"], [entry["id"] for entry in finding["classes"]])
-            check(f"{name} through the camera gives the finding of its file",
-                  brief(there["finding"]) == brief(here["finding"]), f"{brief(there['finding'])}")
-        machine.wait("@@ self-test")
-        report = json.loads(machine.wait(r'^\{"checks"', 400))
-        outcomes = {entry["part"]: entry["outcome"] for entry in report["checks"]}
-        check("the self-test's known photograph has its logits, bit for bit", outcomes["known_photograph"] == "passed", str(outcomes))
+        for name in options.only:
+            SECTIONS[name][1](machine, options, out)
         machine.wait("@@ end", 60)
 
 
@@ -205,6 +232,7 @@ def main():
     parser.add_argument("--host-program", type=pathlib.Path, default=PROJECT / "target/release/edge-app", help="edge-app for this machine")
     parser.add_argument("--yuyv", type=pathlib.Path, default=PROJECT / "target/release/examples/yuyv", help="edge-app's example yuyv")
     parser.add_argument("--bundle", type=pathlib.Path, default=PROJECT / "models/demo")
+    parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS), help="sections of virt")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("vm-out"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

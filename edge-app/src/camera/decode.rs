@@ -2,6 +2,8 @@
 //!
 //! Colours follow ITU-R BT.601, what USB cameras send; whether luma spans 16..=235 or all of 0..=255 the driver says.
 
+use std::borrow::Cow;
+
 use lakshan_core::Frame;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -90,8 +92,13 @@ fn jpeg(bytes: &[u8]) -> Result<Frame, Undecodable> {
     let whole = mjpeg::with_huffman_tables(&bytes[..end]);
     let options = DecoderOptions::new_fast().jpeg_set_out_colorspace(ColorSpace::RGB).set_strict_mode(true);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(whole.as_ref()), options);
-    let rgb = decoder.decode().map_err(|_| Undecodable)?;
-    let (width, height) = decoder.dimensions().ok_or(Undecodable)?;
+    let decoded = decoder.decode().map_err(|_| Undecodable);
+    let dimensions = decoder.dimensions();
+    drop(decoder);
+    if let Cow::Owned(mut copy) = whole {
+        lakshan_core::wipe(&mut copy);
+    }
+    let (rgb, (width, height)) = (decoded?, dimensions.ok_or(Undecodable)?);
     let side = |side: usize| u32::try_from(side).map_err(|_| Undecodable);
     Frame::new(side(width)?, side(height)?, rgb).map_err(|_| Undecodable)
 }

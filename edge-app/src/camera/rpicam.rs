@@ -105,7 +105,7 @@ impl Camera for RpicamCamera {
                 self.wait = FIRST_WAIT;
                 let layout = Layout { format: PixelFormat::Mjpg, width: 0, height: 0, stride: 0, range: Range::Full };
                 let frame = decode(&bytes, &layout);
-                bytes.fill(0);
+                lakshan_core::wipe(&mut bytes);
                 frame.map_err(|_| CameraFault::Damaged)
             }
             Err(Some(why)) => Err(self.stop(format!("{} {why}", self.program.display()))),
@@ -170,7 +170,7 @@ impl Drop for Running {
         let _ = self.child.wait();
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(picture) = &mut state.picture {
-            picture.fill(0);
+            lakshan_core::wipe(picture);
         }
     }
 }
@@ -189,7 +189,7 @@ impl Shared {
             if let Some(picture) = splitter.push(&piece[..length]) {
                 self.change(|state| {
                     if let Some(mut old) = state.picture.replace(picture) {
-                        old.fill(0);
+                        lakshan_core::wipe(&mut old);
                     }
                 });
             }

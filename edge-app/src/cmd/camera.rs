@@ -11,7 +11,7 @@ use super::Outcome;
 use super::config::ConfigArgument;
 use crate::camera::{self, CameraChoice, NodeVerdict, v4l};
 use crate::config::Config;
-use crate::parts::{Camera as _, CameraFault};
+use crate::parts::CameraFault;
 use crate::png_file;
 use crate::stop::Stop;
 

@@ -1,7 +1,7 @@
 //! `edge-app simulate`: a whole session from a script, as a transcript and as pictures of the screens.
 
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::Outcome;
 use super::classify::{BundleArgument, parse_size};
 use crate::screen::Size;
 use crate::simulate::{Options, simulate};
+use crate::text::Texts;
 
 /// Follow a script through a whole session: presses, photographs as the camera, faults, time.
 ///
@@ -77,6 +78,18 @@ Example:
   press capture
   wait 4                  # the picture takes itself";
 
+/// A longer script is none.
+const MAX_SCRIPT_BYTES: u64 = 1 << 20;
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_SCRIPT_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_SCRIPT_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {MAX_SCRIPT_BYTES} bytes")));
+    }
+    Ok(text)
+}
+
 impl Simulate {
     /// Follows the script.
     ///
@@ -84,10 +97,11 @@ impl Simulate {
     /// When the script, a photograph or a language cannot be used, or an output cannot be written.
     pub fn run(self) -> anyhow::Result<Outcome> {
         let failed = || format!("cannot follow {}", self.script.display());
-        let mut script = fs::read_to_string(&self.script)
+        let mut script = read(&self.script)
             .with_context(|| format!("cannot read {}", self.script.display()))
             .with_context(failed)?;
         if let Some(code) = &self.lang {
+            Texts::load(code)?;
             // Before the script's own lines; the first one counts.
             script = format!("language {code}\n{script}");
         }

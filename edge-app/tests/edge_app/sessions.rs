@@ -138,6 +138,30 @@ fn broken_part() {
 }
 
 #[test]
+fn the_pictures_of_the_guide_are_those_of_the_screens() {
+    let docs = crate_folder().join("../docs");
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let drawn = tempfile::tempdir().unwrap();
+    let frames = if update { docs.join("health-worker") } else { drawn.path().to_owned() };
+    let mut command = program();
+    command.current_dir(crate_folder().join("..")).args(["simulate", "--script", "docs/health-worker.script"]);
+    let transcript = Run::of(command.arg("--frames").arg(&frames)).ok().stdout;
+    // What the guide says of them.
+    for screen in ["aim              good", "resembles down", "no_match", "retake too_dark", "camera_lost"] {
+        assert!(transcript.contains(screen), "no '{screen}' in\n{transcript}");
+    }
+    let mut compared = 0;
+    for entry in fs::read_dir(docs.join("health-worker")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap();
+        let pixels = |path: &Path| image::open(path).unwrap_or_else(|error| panic!("{name:?}: {error}")).to_rgb8();
+        assert_eq!(pixels(&path), pixels(&frames.join(name)), "{name:?}; UPDATE_GOLDEN=1 draws it anew");
+        compared += 1;
+    }
+    assert!(compared >= 10, "{compared}");
+}
+
+#[test]
 fn every_script_is_tested() {
     let source = include_str!("sessions.rs");
     for entry in fs::read_dir(crate_folder().join("tests/sessions")).unwrap() {

@@ -38,6 +38,14 @@ pub enum EngineError {
     /// tract failed while computing.
     #[error("the network failed while running")]
     Run(#[source] Cause),
+    /// A kernel was asked for that does not exist or needs another processor.
+    #[error("this processor has no kernel '{asked}'; it has {available}")]
+    NoInstructionSet {
+        /// The name.
+        asked: String,
+        /// The names of those that it has.
+        available: String,
+    },
     /// A result is NaN or infinite.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),

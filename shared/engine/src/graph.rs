@@ -1,5 +1,6 @@
 //! Any float network with fixed shapes: from ONNX bytes to something that runs.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,9 +8,10 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::TypedSimplePlan;
 
 use crate::error::EngineError;
-use crate::fusion::{self, Fused, NodeFate};
+use crate::fusion::{self, Fused, FusedFloats, Fusion, NodeFate};
+use crate::instruction_set::InstructionSet;
 use crate::layers::{self, LayerTime};
-use crate::onnx::{Message, ModelProto};
+use crate::onnx::{GraphProto, Message, ModelProto};
 use crate::options::Options;
 use crate::{checks, integers, panics, quantized};
 
@@ -33,11 +35,21 @@ pub struct Array {
 
 /// A network that is ready to run. It keeps no state between runs, so threads may share one.
 pub struct Graph {
-    plan: Arc<TypedSimplePlan>,
+    way: Way,
     inputs: Vec<Port>,
     outputs: Vec<Port>,
-    fused: Option<Arc<Fused>>,
     fates: Vec<NodeFate>,
+    instructions: InstructionSet,
+}
+
+/// Who computes a network.
+enum Way {
+    /// tract, the integer part apart.
+    Tract { plan: Arc<TypedSimplePlan>, part: Option<Arc<Fused>> },
+    /// The integer kernels alone.
+    Integers(Fused),
+    /// The float kernels alone.
+    Floats(FusedFloats),
 }
 
 impl Graph {
@@ -62,18 +74,31 @@ impl Graph {
     pub(crate) fn from_model(mut model: ModelProto, options: Options) -> Result<Self, EngineError> {
         checks::file(&model)?;
         panics::contain(move || {
-            let (fused, fates) = if options.integers {
-                fusion::fuse(&mut model, lakshan_kernels::best(), options.threads.get())
+            let instructions = options.instructions;
+            let (fusion, fates) = if options.integers {
+                let floats = lakshan_kernels::floats::best();
+                fusion::fuse(&mut model, instructions.kernel(), floats, options.threads.get())
             } else {
-                (None, fusion::unfused(&model, "integers were not asked for"))
+                (Fusion::None, fusion::unfused(&model, "integers were not asked for"))
             };
-            let fused = fused.map(Arc::new);
+            let part = match fusion {
+                Fusion::None => None,
+                Fusion::Part(fused) => Some(Arc::new(fused)),
+                Fusion::Integers(fused) => {
+                    let (inputs, outputs) = named(checks::graph_of(&model)?, &fused.input, &fused.shapes);
+                    return Ok(Self { way: Way::Integers(fused), inputs, outputs, fates, instructions });
+                }
+                Fusion::Floats(fused) => {
+                    let (inputs, outputs) = named(checks::graph_of(&model)?, &fused.input, &fused.outputs);
+                    return Ok(Self { way: Way::Floats(fused), inputs, outputs, fates, instructions });
+                }
+            };
             quantized::fold(&mut model).map_err(|error| EngineError::Build(error.into()))?;
             let mut network = integers::register(quantized::register(tract_onnx::onnx()))
                 .model_for_proto_model(&model)
                 .map_err(|error| EngineError::Build(error.into()))?;
             drop(model);
-            if let Some(fused) = &fused {
+            if let Some(fused) = &part {
                 integers::install(&mut network, fused);
             }
             let network = network.into_typed().map_err(|error| EngineError::Build(error.into()))?;
@@ -86,7 +111,7 @@ impl Graph {
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
                 .map_err(|error| EngineError::Build(error.into()))?;
-            Ok(Self { plan, inputs, outputs, fused, fates })
+            Ok(Self { way: Way::Tract { plan, part }, inputs, outputs, fates, instructions })
         })
     }
 
@@ -100,19 +125,36 @@ impl Graph {
         &self.outputs
     }
 
-    /// What became of each node of the file: part of the integer program, or computed in floats, and why.
+    /// What became of each node of the file: computed by this crate's own kernels, or by tract, and why.
     pub fn explain(&self) -> &[NodeFate] {
         &self.fates
     }
 
-    /// The instruction set of the integer part; `None` when there is no such part.
+    /// The name of the kernels that compute it, integers or floats; `None` when tract computes everything.
     pub fn kernel(&self) -> Option<&'static str> {
-        self.fused.as_ref().map(|_| lakshan_kernels::best().name)
+        match &self.way {
+            Way::Floats(fused) => Some(fused.program.kernel()),
+            _ => self.instructions().map(InstructionSet::name),
+        }
+    }
+
+    /// The instruction set of the integer part; `None` when there is no such part.
+    pub fn instructions(&self) -> Option<InstructionSet> {
+        self.integers().map(|_| self.instructions)
     }
 
     /// How many threads compute the integer part.
     pub fn threads(&self) -> usize {
-        self.fused.as_ref().map_or(1, |fused| fused.program.threads())
+        self.integers().map_or(1, |fused| fused.program.threads())
+    }
+
+    /// The part that the integer kernels compute.
+    fn integers(&self) -> Option<&Fused> {
+        match &self.way {
+            Way::Tract { part, .. } => part.as_deref(),
+            Way::Integers(fused) => Some(fused),
+            Way::Floats(_) => None,
+        }
     }
 
     /// Runs the integer part alone and times its layers; empty when there is no such part, or the input is not its own.
@@ -120,7 +162,7 @@ impl Graph {
     /// # Errors
     /// When computing panics.
     pub fn time_layers(&self, input: &[f32]) -> Result<Vec<LayerTime>, EngineError> {
-        match &self.fused {
+        match self.integers() {
             Some(fused) if fused.input.iter().product::<usize>() == input.len() => {
                 panics::contain(|| Ok(layers::time(fused, input)))
             }
@@ -140,7 +182,6 @@ impl Graph {
                 expected: self.inputs.len().to_string(),
             });
         }
-        let mut tensors = tvec!();
         for (port, (shape, values)) in self.inputs.iter().zip(inputs) {
             if port.shape != *shape || shape.iter().product::<usize>() != values.len() {
                 return Err(EngineError::Shape {
@@ -149,14 +190,25 @@ impl Graph {
                     expected: format!("{:?}", port.shape),
                 });
             }
-            let tensor = Tensor::from_shape(shape, values).map_err(|error| EngineError::Run(error.into()))?;
-            tensors.push(tensor.into_tvalue());
         }
-        panics::contain(|| {
-            let results = self.plan.run(tensors).map_err(|error| EngineError::Run(error.into()))?;
-            results.iter().map(|tensor| array(tensor).map_err(|error| EngineError::Run(error.into()))).collect()
+        panics::contain(|| match &self.way {
+            Way::Tract { plan, .. } => run_tract(plan, inputs).map_err(|error| EngineError::Run(error.into())),
+            Way::Integers(fused) => Ok(self.arrays(fused.program.run(inputs[0].1, None))),
+            Way::Floats(fused) => Ok(self.arrays(fused.program.run(inputs[0].1))),
         })
     }
+
+    /// The outputs' values with their shapes.
+    fn arrays(&self, values: Vec<Vec<f32>>) -> Vec<Array> {
+        let array = |(port, values): (&Port, Vec<f32>)| Array { shape: port.shape.clone(), values };
+        self.outputs.iter().zip(values).map(array).collect()
+    }
+}
+
+fn run_tract(plan: &Arc<TypedSimplePlan>, inputs: &[(&[usize], &[f32])]) -> TractResult<Vec<Array>> {
+    let tensor = |(shape, values): &(&[usize], &[f32])| Ok(Tensor::from_shape(shape, values)?.into_tvalue());
+    let results = plan.run(inputs.iter().map(tensor).collect::<TractResult<_>>()?)?;
+    results.iter().map(|tensor| array(tensor)).collect()
 }
 
 /// Names and shapes only: a network's weights are no text.
@@ -192,6 +244,16 @@ fn ports(network: &TypedModel, outlets: &[OutletId], kind: &str) -> Result<Vec<P
         Ok(Port { name, shape: shape.to_vec() })
     };
     outlets.iter().map(port).collect()
+}
+
+/// The one input and the outputs of a network that is fused as a whole.
+fn named(graph: &GraphProto, input: &[usize], outputs: &[Vec<usize>]) -> (Vec<Port>, Vec<Port>) {
+    let weights: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().filter(|port| !weights.contains(port.name.as_str()));
+    let inputs = inputs.map(|port| Port { name: port.name.clone(), shape: input.to_vec() });
+    let outputs = graph.output.iter().zip(outputs);
+    let outputs = outputs.map(|(port, shape)| Port { name: port.name.clone(), shape: shape.clone() });
+    (inputs.collect(), outputs.collect())
 }
 
 fn array(tensor: &Tensor) -> TractResult<Array> {

@@ -21,7 +21,8 @@ const MOST_OUTPUTS: usize = 1 << 16;
 /// number is not bounded by the file's length.
 const MOST_SCALES: usize = 1 << 22;
 
-type Fit<T = ()> = Result<T, String>;
+/// What fits, or why not.
+pub(super) type Fit<T = ()> = Result<T, String>;
 
 /// A float value that becomes an integer one when a QuantizeLinear follows.
 enum Pending {
@@ -373,12 +374,12 @@ impl Matcher<'_> {
     }
 }
 
-fn input(node: &NodeProto, index: usize) -> Fit<&str> {
+pub(super) fn input(node: &NodeProto, index: usize) -> Fit<&str> {
     node.input.get(index).map(String::as_str).ok_or_else(|| "it lacks an input".to_owned())
 }
 
 /// An attribute that tract can read, or words.
-trait Fits<T> {
+pub(super) trait Fits<T> {
     fn fits(self) -> Fit<T>;
 }
 
@@ -388,11 +389,11 @@ impl<T> Fits<T> for TractResult<T> {
     }
 }
 
-fn attribute(node: &NodeProto, name: &str, default: i64) -> Fit<i64> {
+pub(super) fn attribute(node: &NodeProto, name: &str, default: i64) -> Fit<i64> {
     Ok(node.get_attr_opt::<i64>(name).fits()?.unwrap_or(default))
 }
 
-fn attributes(node: &NodeProto, name: &str, default: &[usize]) -> Fit<Vec<usize>> {
+pub(super) fn attributes(node: &NodeProto, name: &str, default: &[usize]) -> Fit<Vec<usize>> {
     let found = node.get_attr_opt_vec::<usize>(name).fits()?;
     let values = found.unwrap_or_else(|| default.to_vec());
     if values.len() == default.len() { Ok(values) } else { Err(format!("its {name} are not {}", default.len())) }
