@@ -1,5 +1,6 @@
 //! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
 
+mod arm;
 mod demo;
 mod setup;
 mod shell;
@@ -25,6 +26,7 @@ enum Chore {
     Setup(setup::Cmd),
     Test(test::Cmd),
     Demo(demo::Cmd),
+    Arm(arm::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Chore::Setup(cmd) => cmd.run(&workspace),
         Chore::Test(cmd) => cmd.run(&workspace),
         Chore::Demo(cmd) => cmd.run(&workspace),
+        Chore::Arm(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -66,7 +66,7 @@ impl Screener {
         // Without a face this divides by zero, which is not finite and so refused.
         let logits = Logits::new(sums.map(|sum| (sum / faces.len() as f64) as f32))?;
         let policy = &self.bundle.manifest().policy;
-        Ok(Judgement { finding: policy.decide(&logits), probabilities: Some(logits.probabilities(policy.temperature)) })
+        Ok(Judgement { finding: policy.decide(&logits), probabilities: Some(policy.probabilities(&logits)) })
     }
 
     /// Passes a grey picture through both networks, so that nothing of a person is left in what they keep between runs.
@@ -166,7 +166,7 @@ mod tests {
         let mean = Logits::new(mean).unwrap();
         let judgement = screener.judge(&faces).unwrap();
         assert_eq!(judgement.finding, policy.decide(&mean));
-        assert_eq!(judgement.probabilities, Some(mean.probabilities(policy.temperature)));
+        assert_eq!(judgement.probabilities, Some(policy.probabilities(&mean)));
         assert!(screener.judge(&[]).is_err(), "no picture is no answer");
         screener.wash().unwrap();
     }

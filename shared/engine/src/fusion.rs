@@ -21,10 +21,10 @@ mod matching;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kernels::{Kernel, Program};
 use crate::onnx::{GraphProto, ModelProto, NodeProto};
 use constants::Constants;
 use draft::{Draft, Exit};
+use lakshan_kernels::{Kernel, Program};
 
 /// The fused node's operator name. The dot keeps it apart from the names of the ONNX specification.
 pub(crate) const OPERATOR: &str = "lakshan.Integers";

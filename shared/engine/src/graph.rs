@@ -14,7 +14,7 @@ use crate::layers::{self, LayerTime};
 use crate::onnx::tensor_proto::DataLocation;
 use crate::onnx::{GraphProto, Message, ModelProto};
 use crate::options::Options;
-use crate::{integers, kernels, quantized};
+use crate::{integers, quantized};
 
 /// The name and the shape of an input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Graph {
         check(&model)?;
         contain_panics(move || {
             let (fused, fates) = if options.integers {
-                fusion::fuse(&mut model, kernels::best(), options.threads.get())
+                fusion::fuse(&mut model, lakshan_kernels::best(), options.threads.get())
             } else {
                 (None, fusion::unfused(&model, "integers were not asked for"))
             };
@@ -109,7 +109,7 @@ impl Graph {
 
     /// The instruction set of the integer part; `None` when there is no such part.
     pub fn kernel(&self) -> Option<&'static str> {
-        self.fused.as_ref().map(|_| kernels::best().name)
+        self.fused.as_ref().map(|_| lakshan_kernels::best().name)
     }
 
     /// How many threads compute the integer part.

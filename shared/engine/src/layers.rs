@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fusion::Fused;
-use crate::kernels::{Layer, Step, Times};
+use lakshan_kernels::{Layer, Step, Times};
 
 /// One layer of the integer part in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]

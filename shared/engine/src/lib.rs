@@ -29,15 +29,13 @@
 //! # Ok::<(), lakshan_engine::EngineError>(())
 //! ```
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod bundle;
 mod error;
 mod fusion;
 mod graph;
 mod integers;
-#[allow(unsafe_code, reason = "the one place for it: vector instructions, and memory that threads share")]
-mod kernels;
 mod layers;
 mod network;
 pub mod onnx;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::Fused;
 use super::constants::Constants;
 use super::draft::{Draft, DraftLayer, DraftStep, Exit, Range, Weights};
-use crate::kernels::{Conv, Dense, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
+use lakshan_kernels::{Conv, Dense, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
 
 /// The node that stands in the way, when it is one, and why.
 type Obstacle = (Option<usize>, String);

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kernels::{Geometry, Input, Slot, Window};
+use lakshan_kernels::{Geometry, Input, Slot, Window};
 
 /// What the bytes of a value can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use tract_onnx::tract_core::internal::TractResult;
 
 use super::constants::Constants;
 use super::draft::{Draft, DraftDense, DraftLayer, DraftStep, Range, Value, Weights};
-use crate::kernels::{Geometry, Input, Window};
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::dimension;
 use crate::onnx::{GraphProto, NodeProto, type_proto};
+use lakshan_kernels::{Geometry, Input, Window};
 
 /// A bias may differ from weight scale times input scale by this much of itself: both are 32-bit floats.
 const SCALE_TOLERANCE: f32 = 1e-5;

@@ -11,15 +11,15 @@ const ALIGNMENT: usize = 64;
 
 /// The size of an activation. One picture, channels innermost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shape {
+pub struct Shape {
     /// Rows of pixels, without the border.
-    pub(crate) height: usize,
+    pub height: usize,
     /// Pixels in a row, without the border.
-    pub(crate) width: usize,
+    pub width: usize,
     /// Bytes of a pixel.
-    pub(crate) channels: usize,
+    pub channels: usize,
     /// Pixels of border on each of the four sides.
-    pub(crate) border: usize,
+    pub border: usize,
 }
 
 impl Shape {
@@ -40,7 +40,7 @@ impl Shape {
     }
 
     /// Pixels without the border.
-    pub(crate) fn pixels(&self) -> usize {
+    pub fn pixels(&self) -> usize {
         self.height * self.width
     }
 

@@ -2,6 +2,7 @@
 
 use super::activation::{Activation, Shape};
 use super::tile::{Groups, Kernel, Packed, Tile};
+use super::winograd::{Finish, Winograd};
 
 /// Pixels that are worked on before their offsets are computed anew.
 const CHUNK: usize = 1024;
@@ -14,7 +15,7 @@ const BLOCK_BYTES: usize = 24 << 10;
 
 /// What a convolution reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
+pub enum Input {
     /// Bytes 0 to 127.
     Positive,
     /// A picture: bytes 0 to 255, each 128 more than its value; the border is 128.
@@ -23,18 +24,22 @@ pub(crate) enum Input {
 
 /// A convolution's size. Height before width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Geometry {
-    pub(crate) inputs: usize,
-    pub(crate) outputs: usize,
-    pub(crate) kernel: [usize; 2],
-    pub(crate) stride: [usize; 2],
+pub struct Geometry {
+    /// Channels of the input.
+    pub inputs: usize,
+    /// Channels of the output.
+    pub outputs: usize,
+    /// Taps.
+    pub kernel: [usize; 2],
+    /// Pixels from one output's first tap to the next.
+    pub stride: [usize; 2],
     /// Pixels of padding, on both sides alike.
-    pub(crate) padding: [usize; 2],
+    pub padding: [usize; 2],
 }
 
 impl Geometry {
     /// Height and width of the output; `None` when the kernel is larger than the padded input.
-    pub(crate) fn output(&self, height: usize, width: usize) -> Option<[usize; 2]> {
+    pub fn output(&self, height: usize, width: usize) -> Option<[usize; 2]> {
         let size = |axis: usize, size: usize| {
             Some((size + 2 * self.padding[axis]).checked_sub(self.kernel[axis])? / self.stride[axis] + 1)
         };
@@ -42,36 +47,41 @@ impl Geometry {
     }
 
     /// Multiplications for each output pixel.
-    pub(crate) fn macs_per_pixel(&self) -> usize {
+    pub fn macs_per_pixel(&self) -> usize {
         self.inputs * self.outputs * self.kernel[0] * self.kernel[1]
     }
 }
 
 /// A convolution's numbers, as the file has them.
-pub(crate) struct Parameters<'a> {
+pub struct Parameters<'a> {
     /// Outputs x inputs x kernel height x kernel width, each -127 to 127.
-    pub(crate) weights: &'a [i8],
+    pub weights: &'a [i8],
     /// One for each output.
-    pub(crate) bias: &'a [i32],
+    pub bias: &'a [i32],
     /// From sums to steps of the output, one for each output.
-    pub(crate) multiplier: &'a [f32],
+    pub multiplier: &'a [f32],
     /// From steps of the residual to steps of the output; `None` when there is no residual.
-    pub(crate) residual_scale: Option<f32>,
+    pub residual_scale: Option<f32>,
     /// Whether negative results become 0.
-    pub(crate) relu: bool,
-    pub(crate) input: Input,
+    pub relu: bool,
+    /// What the input's bytes mean.
+    pub input: Input,
 }
 
 /// A convolution that is ready to run.
-pub(crate) struct Conv {
+pub struct Conv {
     kernel: &'static Kernel,
     geometry: Geometry,
     input: Shape,
     packed: Packed,
+    /// In place of `packed`, where that is faster.
+    winograd: Option<Winograd>,
     bias: Vec<i32>,
     multiplier: Vec<f32>,
     residual_scale: Option<f32>,
     lowest: i8,
+    /// See [`Tile::flip`].
+    flip: u8,
 }
 
 impl Conv {
@@ -79,7 +89,7 @@ impl Conv {
     ///
     /// # Errors
     /// In words, when the numbers do not fit the kernels' arithmetic or each other.
-    pub(crate) fn new(
+    pub fn new(
         kernel: &'static Kernel,
         geometry: Geometry,
         input: Shape,
@@ -100,22 +110,35 @@ impl Conv {
         if input.bytes() > u32::MAX as usize {
             return Err("its input is too large");
         }
-        let largest_input = if parameters.input == Input::Picture { 255 } else { 127 };
-        let bias = check(parameters, taps, largest_input)?;
+        let picture = parameters.input == Input::Picture;
+        let largest_input = if picture { 255 } else { 127 };
+        check(parameters, taps, largest_input)?;
         let padded = outputs.next_multiple_of(kernel.channels);
         let mut conv = Self {
             kernel,
             geometry,
             input,
             packed: Packed::default(),
-            bias,
+            winograd: winograd(kernel, &geometry, input, parameters),
+            bias: parameters.bias.to_vec(),
             multiplier: parameters.multiplier.to_vec(),
             residual_scale: parameters.residual_scale,
             lowest: if parameters.relu { 0 } else { i8::MIN },
+            flip: 0,
         };
+        if conv.winograd.is_none() {
+            conv.pack(parameters.weights, largest_input);
+        }
+        if picture && conv.packed.signed {
+            conv.flip = 0x80;
+        } else if picture {
+            // The bytes are 128 too large, and so are those of the border.
+            for (bias, weights) in conv.bias.iter_mut().zip(parameters.weights.chunks_exact(taps)) {
+                *bias -= 128 * weights.iter().map(|weight| i32::from(*weight)).sum::<i32>();
+            }
+        }
         conv.bias.resize(padded, 0);
         conv.multiplier.resize(padded, 0.0);
-        conv.pack(parameters.weights, largest_input);
         Ok(conv)
     }
 
@@ -151,15 +174,25 @@ impl Conv {
         }
     }
 
-    pub(crate) fn geometry(&self) -> &Geometry {
+    /// Whether Winograd's algorithm computes it.
+    pub fn is_winograd(&self) -> bool {
+        self.winograd.is_some()
+    }
+
+    /// Its size.
+    pub fn geometry(&self) -> &Geometry {
         &self.geometry
     }
 
     /// How the work is cut for `threads` threads: blocks of pixels, and groups of panels.
     pub(crate) fn parts(&self, threads: usize) -> Parts {
-        let pixels = self.geometry.output(self.input.height, self.input.width).map_or(0, |[y, x]| y * x);
-        let panels = self.packed.panels.len();
+        let [height, width] = self.geometry.output(self.input.height, self.input.width).unwrap_or_default();
+        let pixels = height * width;
         let several = if threads == 1 { 1 } else { 4 * threads };
+        if let Some(winograd) = &self.winograd {
+            return winograd.parts([height, width], threads);
+        }
+        let panels = self.packed.panels.len();
         if self.packed.weights.len() > MANY_WEIGHT_BYTES {
             let groups = several.min(panels);
             Parts { pixels: several.div_ceil(groups).min(pixels / self.kernel.rows).max(1), panels: groups }
@@ -196,6 +229,12 @@ impl Conv {
         }));
         let (block, group) = (part / parts.panels, part % parts.panels);
         let cut = |whole: usize, at: usize, of: usize| whole * at / of..whole * (at + 1) / of;
+        if let Some(winograd) = &self.winograd {
+            let panels = cut(winograd.panels(), group, parts.panels);
+            let finish = Finish { bias: &self.bias, multiplier: &self.multiplier, lowest: self.lowest };
+            // SAFETY: the caller's promise is passed on; only an input of at most 127 takes this way.
+            return unsafe { winograd.run([block, parts.pixels], panels, &finish, input, output) };
+        }
         let (pixels, panels) =
             (cut(to.pixels(), block, parts.pixels), cut(self.packed.panels.len(), group, parts.panels));
         let [down, right] = self.geometry.stride;
@@ -234,33 +273,36 @@ impl Conv {
         output: *mut u8,
     ) {
         let channels = self.kernel.channels;
+        let weights = |index: usize| {
+            let panels = &self.packed.panels[index..];
+            let end = panels.get(1).map_or(self.packed.weights.len(), |next| next.first_weight);
+            panels.first().map_or(&[][..], |panel| &self.packed.weights[panel.first_weight..end])
+        };
         let panel = self.packed.panels[index];
         let channel = index * channels;
         let pixels = offsets.input.len();
         let tiles = pixels.div_ceil(self.kernel.rows);
         let groups = 2 * panel.pairs + panel.singles;
-        let weights = &self.packed.weights[panel.first_weight..][..groups * channels * 4];
-        let next = panel.first_weight + weights.len();
         // Each tile fetches its share of the next panel.
-        let prefetch_bytes = (weights.len() / tiles).next_multiple_of(64);
+        let next = weights(index + 1);
+        let mut ahead = next.chunks(next.len().div_ceil(tiles).next_multiple_of(64).max(64));
         for tile in 0..tiles {
             // All tiles are as large as each other, or one pixel larger.
             let rows = pixels * tile / tiles..pixels * (tile + 1) / tiles;
-            let prefetch = (next + tile * prefetch_bytes).min(self.packed.weights.len());
             let tile = Tile {
                 rows: rows.len(),
                 channels: channels.min(self.geometry.outputs - channel),
                 input,
                 input_offsets: &offsets.input[rows.clone()],
                 offsets: self.packed.offsets[panel.first_offset..][..groups].as_ptr(),
-                weights: weights.as_ptr(),
+                weights: weights(index).as_ptr(),
                 pairs: panel.pairs,
                 singles: panel.singles,
-                prefetch: self.packed.weights[prefetch..].as_ptr(),
-                prefetch_bytes: prefetch_bytes.min(self.packed.weights.len() - prefetch),
+                ahead: ahead.next().unwrap_or_default(),
                 bias: &self.bias[channel..][..channels],
                 multiplier: &self.multiplier[channel..][..channels],
                 lowest: self.lowest,
+                flip: self.flip,
                 output: output.wrapping_add(channel),
                 output_offsets: &offsets.output[rows.clone()],
                 residual: if residual.is_null() { residual } else { residual.wrapping_add(channel) },
@@ -294,6 +336,19 @@ impl Parts {
     }
 }
 
+/// The weights in another order, where Winograd's algorithm is exact and pays.
+fn winograd(kernel: &Kernel, geometry: &Geometry, input: Shape, parameters: &Parameters) -> Option<Winograd> {
+    let fits = geometry.kernel == [3; 2]
+        && geometry.stride == [1; 2]
+        && parameters.input == Input::Positive
+        && parameters.residual_scale.is_none();
+    let size = geometry.output(input.height, input.width)?;
+    if !fits {
+        return None;
+    }
+    Winograd::new(kernel.winograd?, parameters.weights, geometry.outputs, geometry.padding, size)
+}
+
 /// Weights of one output from inputs x height x width to height x (width x inputs, then zeros).
 fn spread(weights: &[i8], [height, width]: [usize; 2], padded_run: usize, rows: &mut [i8]) {
     if height * width == 1 {
@@ -310,14 +365,13 @@ fn spread(weights: &[i8], [height, width]: [usize; 2], padded_run: usize, rows: 
     }
 }
 
-/// Refuses numbers that the kernels' arithmetic is not exact for. Gives the biases that the kernels begin with.
-fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<Vec<i32>, &'static str> {
+/// Refuses numbers that the kernels' arithmetic is not exact for.
+fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<(), &'static str> {
     if parameters.weights.contains(&i8::MIN) {
         return Err("a weight is -128");
     }
     let residual = f64::from(parameters.residual_scale.unwrap_or(0.0)) * 128.0;
     let finite = parameters.multiplier.iter().chain(&parameters.residual_scale).all(|scale| scale.is_finite());
-    let mut biases = Vec::with_capacity(parameters.bias.len());
     for ((weights, bias), multiplier) in
         parameters.weights.chunks_exact(taps).zip(parameters.bias).zip(parameters.multiplier)
     {
@@ -327,14 +381,13 @@ fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<Vec
             sum += i64::from(weights.iter().map(|weight| i32::from(*weight)).sum::<i32>());
             magnitude += i64::from(weights.iter().map(|weight| i32::from(weight.unsigned_abs())).sum::<i32>());
         }
-        // A picture's bytes are 128 too large, and so are those of its border.
+        // A kernel may read a picture's bytes as they are, 128 too large, and take that off the bias.
         let bias = i64::from(*bias) - if parameters.input == Input::Picture { 128 * sum } else { 0 };
         let largest = bias.abs() + magnitude * i64::from(largest_input);
         let value = largest as f64 * f64::from(multiplier.abs()) + residual.abs();
         if largest > i64::from(i32::MAX) || !finite || value >= LARGEST_VALUE {
             return Err("its sums may not fit 32 bits");
         }
-        biases.push(bias as i32);
     }
-    Ok(biases)
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! What a kernel of any instruction set works on: some pixels times some output channels.
 
+use super::winograd;
+
 /// The largest number of pixels in a tile of any kernel.
 pub(super) const MOST_ROWS: usize = 8;
 
@@ -9,9 +11,9 @@ pub(super) const MOST_ROWS: usize = 8;
 /// *panel* is the weights of [`channels`](Self::channels) output channels: for each group, the four weights of the first
 /// channel, then of the next. Where the groups of a panel begin, relative to a pixel's first tap, stands in a table of
 /// offsets, so that a kernel may put them into any order.
-pub(crate) struct Kernel {
+pub struct Kernel {
     /// As `bench` prints it.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// The most pixels in a tile; at most [`MOST_ROWS`].
     pub(crate) rows: usize,
     /// Output channels in a tile.
@@ -24,6 +26,15 @@ pub(crate) struct Kernel {
     /// The processor has the instruction set, and the pointers of the tile are good for what [`Tile`] says.
     // SAFETY: see above.
     pub(super) tile: unsafe fn(&Tile),
+    /// Its parts of Winograd's algorithm.
+    pub(super) winograd: Option<&'static winograd::Kernel>,
+    /// Repeats its multiplication on registers, in `turns` turns of a loop that does nothing else, and gives how many
+    /// products of bytes that was. `None` when the compiler chooses the instruction.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    // SAFETY: see above.
+    pub(super) multiply: Option<unsafe fn(turns: usize) -> usize>,
 }
 
 /// The groups of one panel in their natural order.
@@ -42,6 +53,8 @@ pub(crate) struct Packed {
     pub(super) panels: Vec<Panel>,
     pub(super) offsets: Vec<u32>,
     pub(super) weights: Vec<i8>,
+    /// Whether the kernel reads a picture's bytes as signed numbers, 128 less; see [`Tile::flip`].
+    pub(super) signed: bool,
 }
 
 /// Where a panel stands in [`Packed`]. The paired groups come first.
@@ -74,12 +87,14 @@ pub(super) struct Tile<'a> {
     pub(super) weights: *const i8,
     pub(super) pairs: usize,
     pub(super) singles: usize,
-    /// Memory to fetch meanwhile, because the next panel stands there; not read.
-    pub(super) prefetch: *const i8,
-    pub(super) prefetch_bytes: usize,
+    /// Memory to fetch meanwhile, because what comes next reads it.
+    pub(super) ahead: &'a [i8],
     /// Biases and multipliers of the kernel's channels; beyond `channels` they mean nothing.
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
+    /// What a kernel that multiplies signed bytes has to flip in each byte of the input: the highest bit of a picture's,
+    /// which takes 128 off, else nothing. 0 for all kernels that did not set [`Packed::signed`].
+    pub(super) flip: u8,
     /// The smallest output: 0 or -128.
     pub(super) lowest: i8,
     /// Output: at each offset, `channels` bytes are written.

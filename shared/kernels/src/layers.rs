@@ -34,16 +34,18 @@ pub(super) unsafe fn quantize_row(input: &[f32], scale: f32, y: usize, output: &
 
 /// A window that moves over an activation, the same in both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) size: usize,
-    pub(crate) stride: usize,
+pub struct Window {
+    /// Pixels from its first to its last.
+    pub size: usize,
+    /// Pixels from one to the next.
+    pub stride: usize,
     /// Pixels of padding; at most the input's border, which is 0, and less than `size`.
-    pub(crate) padding: usize,
+    pub padding: usize,
 }
 
 impl Window {
     /// The output's height or width for an input's; `None` when the window is larger than the padded input.
-    pub(crate) fn output(&self, size: usize) -> Option<usize> {
+    pub fn output(&self, size: usize) -> Option<usize> {
         Some((size + 2 * self.padding).checked_sub(self.size)? / self.stride + 1)
     }
 }
@@ -103,13 +105,13 @@ pub(super) unsafe fn average(multiplier: f32, input: &Activation, output: &Activ
 }
 
 /// A dense layer to floats.
-pub(crate) struct Dense {
+pub struct Dense {
     /// Outputs x inputs.
-    pub(crate) weights: Vec<i8>,
+    pub weights: Vec<i8>,
     /// One for each output.
-    pub(crate) bias: Vec<i32>,
+    pub bias: Vec<i32>,
     /// From sums to values, one for each output.
-    pub(crate) scale: Vec<f32>,
+    pub scale: Vec<f32>,
 }
 
 impl Dense {

@@ -7,19 +7,22 @@
 
 #![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
 
+use std::arch::asm;
 use std::arch::x86_64::{
-    __m128i, __m256i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_prefetch,
-    _mm_set1_epi8, _mm_storeu_si128, _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps,
-    _mm256_castsi256_si128, _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256,
-    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
+    __m128i, __m256i, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_set1_epi8, _mm_storeu_si128,
+    _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_si128,
+    _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
     _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_setzero_si256,
 };
 
 use super::tile::{Groups, Kernel, Packed, Panel, Tile};
+use super::winograd;
+use super::x86::{fetch, fetch_ends, for_rows};
 
 /// Output channels in a tile.
-const CHANNELS: usize = 16;
+pub(super) const CHANNELS: usize = 16;
 /// Bytes of a group's weights.
 const GROUP: usize = CHANNELS * 4;
 /// Sums of two products in a group.
@@ -27,11 +30,53 @@ const LANES: usize = GROUP / 2;
 /// How many groups are tried as the partner of one.
 const WINDOW: usize = 64;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "avx2", rows: 4, channels: CHANNELS, pack, tile };
+pub(super) const KERNEL: Kernel = Kernel {
+    name: "avx2",
+    rows: 4,
+    channels: CHANNELS,
+    pack,
+    tile,
+    winograd: Some(&winograd::avx2::KERNEL),
+    multiply: Some(multiply),
+};
 
 /// Whether this processor has it.
 pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx2")
+}
+
+/// Of `vpmaddubsw` alone. Widening its sums takes a multiplier as well, so that a third of this, or half where groups do
+/// not pair, is out of reach.
+///
+/// # Safety
+/// As [`Kernel::multiply`] says.
+// SAFETY: see above.
+#[target_feature(enable = "avx2")]
+unsafe fn multiply(turns: usize) -> usize {
+    let factor = _mm256_setzero_si256();
+    for _ in 0..turns {
+        // SAFETY: the instruction works on registers alone. In assembly, for of an intrinsic whose result is not used the
+        // compiler makes nothing.
+        unsafe {
+            asm!(
+                "vpmaddubsw {a}, {factor}, {factor}",
+                "vpmaddubsw {b}, {factor}, {factor}",
+                "vpmaddubsw {c}, {factor}, {factor}",
+                "vpmaddubsw {d}, {factor}, {factor}",
+                "vpmaddubsw {a}, {factor}, {factor}",
+                "vpmaddubsw {b}, {factor}, {factor}",
+                "vpmaddubsw {c}, {factor}, {factor}",
+                "vpmaddubsw {d}, {factor}, {factor}",
+                a = out(ymm_reg) _,
+                b = out(ymm_reg) _,
+                c = out(ymm_reg) _,
+                d = out(ymm_reg) _,
+                factor = in(ymm_reg) factor,
+                options(nomem, nostack, preserves_flags)
+            );
+        }
+    }
+    turns * 8 * 32
 }
 
 /// A group with, of each lane, the sums of its positive and of its negative weights.
@@ -116,16 +161,7 @@ fn pack(groups: &Groups, packed: &mut Packed) {
 unsafe fn tile(tile: &Tile) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        match (tile.rows, tile.residual.is_null()) {
-            (1, false) => rows::<1, true>(tile),
-            (1, true) => rows::<1, false>(tile),
-            (2, false) => rows::<2, true>(tile),
-            (2, true) => rows::<2, false>(tile),
-            (3, false) => rows::<3, true>(tile),
-            (3, true) => rows::<3, false>(tile),
-            (_, false) => rows::<4, true>(tile),
-            (_, true) => rows::<4, false>(tile),
-        }
+        for_rows!(rows, tile, 1 2 3 4);
     }
 }
 
@@ -134,15 +170,8 @@ unsafe fn tile(tile: &Tile) {
 // SAFETY: see above.
 #[target_feature(enable = "avx2")]
 unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
-    for line in (0..tile.prefetch_bytes).step_by(64) {
-        _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
-    }
-    for row in 0..ROWS {
-        _mm_prefetch::<_MM_HINT_T0>(tile.output.wrapping_add(tile.output_offsets[row] as usize).cast());
-        if RESIDUAL {
-            _mm_prefetch::<_MM_HINT_T0>(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
-        }
-    }
+    fetch(tile.ahead);
+    fetch_ends::<ROWS, RESIDUAL>(tile);
     // Plain loops all along: a closure that is given to a function without these instructions, such as an iterator's, may
     // not become part of it, and then each vector goes through memory.
     let mut bias = [_mm256_setzero_si256(); 2];
@@ -212,7 +241,7 @@ unsafe fn vector(weights: *const i8, index: usize) -> __m256i {
 // SAFETY: see above.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[__m256i; 2]; ROWS]) {
+pub(super) unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[__m256i; 2]; ROWS]) {
     let mut multiplier = [_mm256_setzero_ps(); 2];
     for half in 0..2 {
         // SAFETY: `multiplier` holds `CHANNELS` values.

@@ -10,46 +10,70 @@ use super::layers::{self, Dense, Window};
 use super::pool::Pool;
 
 /// An activation of a [`Program`], by number.
-pub(crate) type Slot = usize;
+pub type Slot = usize;
 
 /// One layer: what it computes, which activations it reads, and which it writes.
-pub(crate) struct Step {
+pub struct Step {
     /// The name of the node that it stems from.
-    pub(crate) name: String,
-    pub(crate) layer: Layer,
-    pub(crate) from: Slot,
-    pub(crate) residual: Option<Slot>,
-    pub(crate) to: Slot,
+    pub name: String,
+    /// What it computes.
+    pub layer: Layer,
+    /// What it reads.
+    pub from: Slot,
+    /// What is added to a convolution's output.
+    pub residual: Option<Slot>,
+    /// What it writes.
+    pub to: Slot,
 }
 
 /// What a step computes.
-pub(crate) enum Layer {
+pub enum Layer {
     /// From the input's floats, in planes, to a picture: value / scale, rounded, plus 128. It reads no activation.
-    Quantize { scale: f32 },
+    Quantize {
+        /// The value of one step.
+        scale: f32,
+    },
     /// See [`Conv`].
     Conv(Box<Conv>),
     /// The largest under a window.
     MaxPool(Window),
     /// The mean of all pixels times a multiplier.
-    Average { multiplier: f32 },
+    Average {
+        /// From the sum over the pixels to steps of the output.
+        multiplier: f32,
+    },
 }
 
 /// What a program gives: floats.
-pub(crate) enum Output {
+pub enum Output {
     /// Of an activation with one pixel.
-    Dense { from: Slot, dense: Dense },
+    Dense {
+        /// The activation.
+        from: Slot,
+        /// The layer.
+        dense: Dense,
+    },
     /// An activation as it is, in planes.
-    Values { from: Slot, scale: f32, picture: bool },
+    Values {
+        /// The activation.
+        from: Slot,
+        /// The value of one step.
+        scale: f32,
+        /// Whether its bytes are 128 more than their value.
+        picture: bool,
+    },
 }
 
 /// Activations' shapes and what their border holds; see [`Program::new`].
-pub(crate) struct Memory {
-    pub(crate) shape: Shape,
-    pub(crate) border: u8,
+pub struct Memory {
+    /// Its size.
+    pub shape: Shape,
+    /// Each byte of the border.
+    pub border: u8,
 }
 
 /// Steps in an order in which each reads what earlier ones wrote.
-pub(crate) struct Program {
+pub struct Program {
     steps: Vec<Step>,
     outputs: Vec<Output>,
     slots: Vec<Memory>,
@@ -63,7 +87,7 @@ pub(crate) struct Program {
 type Arena = Vec<Activation>;
 
 /// How long the steps of a run took.
-pub(crate) type Times = Vec<Duration>;
+pub type Times = Vec<Duration>;
 
 /// Turns that a thread waits without giving its processor away: a few microseconds.
 const SPINS: usize = 4000;
@@ -72,7 +96,7 @@ impl Program {
     /// # Panics
     /// When a slot has no shape, a step reads what was not written, or shapes do not fit: whoever builds the program
     /// sees to that.
-    pub(crate) fn new(steps: Vec<Step>, outputs: Vec<Output>, slots: Vec<Memory>, threads: usize) -> Self {
+    pub fn new(steps: Vec<Step>, outputs: Vec<Output>, slots: Vec<Memory>, threads: usize) -> Self {
         let mut written = vec![false; slots.len()];
         for step in &steps {
             let shape = &slots[step.to].shape;
@@ -99,17 +123,18 @@ impl Program {
         Self { steps, outputs, slots, places, pool: Pool::new(threads), arenas: Mutex::default() }
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
+    /// The steps in the order in which they run.
+    pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
     /// How many threads work on a run.
-    pub(crate) fn threads(&self) -> usize {
+    pub fn threads(&self) -> usize {
         self.pool.threads()
     }
 
     /// Multiplications of a step in a run.
-    pub(crate) fn macs(&self, step: &Step) -> usize {
+    pub fn macs(&self, step: &Step) -> usize {
         match &step.layer {
             Layer::Conv(conv) => conv.geometry().macs_per_pixel() * self.slots[step.to].shape.pixels(),
             _ => 0,
@@ -117,7 +142,7 @@ impl Program {
     }
 
     /// The shape of an activation.
-    pub(crate) fn shape(&self, slot: Slot) -> &Shape {
+    pub fn shape(&self, slot: Slot) -> &Shape {
         &self.slots[slot].shape
     }
 
@@ -125,7 +150,7 @@ impl Program {
     ///
     /// # Panics
     /// When the input has another length than the first step's output.
-    pub(crate) fn run(&self, input: &[f32], times: Option<&mut Times>) -> Vec<Vec<f32>> {
+    pub fn run(&self, input: &[f32], times: Option<&mut Times>) -> Vec<Vec<f32>> {
         let arena = self.arenas.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let arena = arena.unwrap_or_else(|| self.arena());
         for step in self.steps.iter().filter(|step| matches!(step.layer, Layer::Quantize { .. })) {

@@ -1,11 +1,20 @@
 //! The kernel in plain Rust: what every other must equal, and what runs on a processor that has none of its own.
 
 use super::tile::{Groups, Kernel, MOST_ROWS, Packed, Panel, Tile};
+use super::winograd;
 
 /// Output channels in a tile.
 const CHANNELS: usize = 8;
 
-pub(super) const KERNEL: Kernel = Kernel { name: "scalar", rows: 4, channels: CHANNELS, pack: pack_in_order, tile };
+pub(super) const KERNEL: Kernel = Kernel {
+    name: "scalar",
+    rows: 4,
+    channels: CHANNELS,
+    pack: pack_in_order,
+    tile,
+    winograd: Some(&winograd::scalar::KERNEL),
+    multiply: None,
+};
 
 /// Leaves the groups as they are; they all stand alone.
 pub(super) fn pack_in_order(groups: &Groups, packed: &mut Packed) {

@@ -1,7 +1,7 @@
 //! Every kernel against a convolution that is written as its definition says.
 
 use super::activation::Activation;
-use super::{Conv, Geometry, Input, Kernel, Parameters, Shape, available};
+use super::{Conv, Geometry, Input, Kernel, Parameters, Shape, available, peak};
 
 /// Xorshift: the tests need no more.
 struct Random(u64);
@@ -129,7 +129,7 @@ impl Case {
         bytes
     }
 
-    fn check(&self, kernel: &'static Kernel, threads: usize, drawn: &Drawn, expected: &[u8]) {
+    fn conv(&self, kernel: &'static Kernel, drawn: &Drawn) -> Conv {
         let parameters = Parameters {
             weights: &drawn.weights,
             bias: &drawn.bias,
@@ -138,7 +138,11 @@ impl Case {
             relu: self.relu,
             input: self.input,
         };
-        let conv = Conv::new(kernel, self.geometry, *drawn.input.shape(), &parameters).unwrap();
+        Conv::new(kernel, self.geometry, *drawn.input.shape(), &parameters).unwrap()
+    }
+
+    fn check(&self, kernel: &'static Kernel, threads: usize, drawn: &Drawn, expected: &[u8]) {
+        let conv = self.conv(kernel, drawn);
         let output = Activation::new(drawn.output, 201);
         let parts = conv.parts(threads);
         for part in 0..parts.count() {
@@ -155,6 +159,21 @@ impl Case {
         let border = unsafe { output.row(0, 0..drawn.output.width * drawn.output.border) };
         assert!(border.iter().all(|byte| *byte == 201), "{name} wrote into the border, {self:?}");
     }
+}
+
+/// The kernels of this processor, and those that it has in another form.
+fn kernels() -> Vec<&'static Kernel> {
+    let mut kernels = available();
+    #[cfg(target_arch = "x86_64")]
+    {
+        if !kernels.iter().any(|kernel| kernel.name == "avxvnni") {
+            eprintln!("skipped: avxvnni as it is encoded for processors without AVX-512; this one does not have it");
+        }
+        if kernels.iter().any(|kernel| kernel.name == "avx512vnni") {
+            kernels.push(&super::avxvnni::ENCODED_FOR_AVX512);
+        }
+    }
+    kernels
 }
 
 fn fill(activation: &Activation, mut next: impl FnMut() -> u8) {
@@ -197,7 +216,7 @@ fn every_kernel_equals_the_definition() {
                 let case = Case { geometry, size, input, relu, residual, numbers };
                 let drawn = case.draw(&mut random);
                 let expected = case.expected(&drawn);
-                for kernel in available() {
+                for kernel in kernels() {
                     case.check(kernel, 1 + random.below(4) as usize, &drawn, &expected);
                 }
             }
@@ -214,12 +233,57 @@ fn unequal_sides_and_layers_with_many_weights() {
             let case = Case { geometry, size, input: Input::Positive, relu: true, residual, numbers: Numbers::Small };
             let drawn = case.draw(&mut random);
             let expected = case.expected(&drawn);
-            for kernel in available() {
+            for kernel in kernels() {
                 for threads in [1, 2, 5] {
                     case.check(kernel, threads, &drawn, &expected);
                 }
             }
         }
+    }
+}
+
+/// Sizes that are no multiple of a square, with inputs, outputs and sums up to the limits.
+#[test]
+fn winograd_equals_the_definition() {
+    let mut random = Random(0x5DEE_CE66_D1CE_4E5B);
+    let kinds = [Numbers::Any, Numbers::Largest, Numbers::Smallest, Numbers::Ends, Numbers::Small];
+    // 127 x 127 x 9 x 224 is just below 2^25.
+    for (inputs, outputs, size) in
+        [(32, 32, [15, 16]), (64, 64, [16, 17]), (96, 128, [18, 15]), (32, 64, [40, 31]), (224, 32, [15, 15])]
+    {
+        for numbers in kinds {
+            for padding in [[1, 1], [0, 1], [2, 0]] {
+                let geometry = Geometry { padding, ..geometry(inputs, outputs, 3, 1) };
+                let relu = random.below(2) == 0;
+                let case = Case { geometry, size, input: Input::Positive, relu, residual: false, numbers };
+                let drawn = case.draw(&mut random);
+                let expected = case.expected(&drawn);
+                for kernel in kernels() {
+                    let is_winograd = case.conv(kernel, &drawn).is_winograd();
+                    assert_eq!(is_winograd, kernel.winograd.is_some(), "{} takes another way", kernel.name);
+                    case.check(kernel, 1 + random.below(4) as usize, &drawn, &expected);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_that_winograd_cannot_find_again_go_the_plain_way() {
+    let mut random = Random(1);
+    let case = Case {
+        geometry: geometry(256, 64, 3, 1),
+        size: [14, 14],
+        input: Input::Positive,
+        relu: true,
+        residual: false,
+        numbers: Numbers::Largest,
+    };
+    let drawn = case.draw(&mut random);
+    let expected = case.expected(&drawn);
+    for kernel in kernels() {
+        assert!(!case.conv(kernel, &drawn).is_winograd());
+        case.check(kernel, 1, &drawn, &expected);
     }
 }
 
@@ -245,4 +309,39 @@ fn what_is_not_exact_is_refused() {
     assert_eq!(refuse(&[127], 5, f32::NAN, 0), Some("its sums may not fit 32 bits"));
     assert_eq!(refuse(&[127, 1], 5, 0.1, 0), Some("its tensors do not fit each other"));
     assert_eq!(refuse(&[127], 5, 0.1, 1), Some("its padding is wider than its input's border"));
+}
+
+#[test]
+fn the_peak_is_that_of_the_kernels_instruction() {
+    for kernel in available() {
+        let peaks = [1, 2].map(|threads| peak(kernel, threads));
+        assert_eq!(peaks.map(|peak| peak.is_some()), [kernel.name != "scalar"; 2]);
+        // Nothing that this runs on does less than a multiplication a nanosecond, or a million.
+        assert!(peaks.iter().flatten().all(|peak| (1e9..1e15).contains(peak)), "{} {peaks:?}", kernel.name);
+    }
+}
+
+#[test]
+fn sums_that_just_fit_16_bits_and_sums_that_just_do_not() {
+    let mut random = Random(5);
+    for (weights, lanes) in [([64, 65, 64, 65], "fit"), ([65, 65, 64, 65], "do not")] {
+        for sign in [1, -1] {
+            let geometry = geometry(64, 9, 1, 1);
+            let numbers = if sign == 1 { Numbers::Largest } else { Numbers::Smallest };
+            let case = Case { geometry, size: [3, 3], input: Input::Positive, relu: false, residual: false, numbers };
+            let mut drawn = case.draw(&mut random);
+            // Taps 8 apart are added in 16 bits by the kernels for ARM, neighbours in pairs of groups by that for AVX2.
+            for (at, weight) in drawn.weights.iter_mut().enumerate() {
+                *weight = weights[at / 8 % 4] * sign;
+            }
+            // So that no result is clamped: a lost carry is then seen.
+            drawn.multiplier.fill(2.0_f32.powi(-13));
+            let expected = case.expected(&drawn);
+            for kernel in available() {
+                case.check(kernel, 1, &drawn, &expected);
+            }
+            let clamped = expected.iter().any(|byte| [127, 128].contains(byte));
+            assert!(!clamped, "sums that {lanes} fit");
+        }
+    }
 }

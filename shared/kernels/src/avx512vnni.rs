@@ -7,23 +7,32 @@
 #![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
 
 use std::arch::x86_64::{
-    __m512i, _MM_HINT_T0, _MM_HINT_T1, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_prefetch, _mm512_add_ps,
-    _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16,
-    _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
-    _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_si512,
+    __m512i, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm512_add_ps, _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps,
+    _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_epi8,
+    _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16, _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_si512,
 };
+use std::hint::black_box;
 
 use super::scalar::pack_in_order;
 use super::tile::{Kernel, Tile};
+use super::winograd;
+use super::x86::{Ahead, fetch_ends, for_rows};
 
 /// Vectors of 16 channels in a tile.
 const VECTORS: usize = 4;
 /// Output channels in a tile.
 const CHANNELS: usize = 16 * VECTORS;
 
-pub(super) const KERNEL: Kernel =
-    Kernel { name: "avx512-vnni", rows: 6, channels: CHANNELS, pack: pack_in_order, tile };
+pub(super) const KERNEL: Kernel = Kernel {
+    name: "avx512vnni",
+    rows: 6,
+    channels: CHANNELS,
+    pack: pack_in_order,
+    tile,
+    winograd: Some(&winograd::avx512vnni::KERNEL),
+    multiply: Some(multiply),
+};
 
 /// Whether this processor has it.
 pub(super) fn is_available() -> bool {
@@ -34,26 +43,29 @@ pub(super) fn is_available() -> bool {
 }
 
 /// # Safety
+/// As [`Kernel::multiply`] says.
+// SAFETY: see above.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn multiply(turns: usize) -> usize {
+    let factor = black_box(_mm512_setzero_si512());
+    let mut sums = [factor; 12];
+    for _ in 0..turns {
+        for sum in &mut sums {
+            *sum = _mm512_dpbusd_epi32(*sum, factor, factor);
+        }
+    }
+    black_box(sums);
+    turns * sums.len() * 64
+}
+
+/// # Safety
 /// As [`Kernel::tile`] says.
 // SAFETY: see above.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn tile(tile: &Tile) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        match (tile.rows, tile.residual.is_null()) {
-            (1, false) => rows::<1, true>(tile),
-            (1, true) => rows::<1, false>(tile),
-            (2, false) => rows::<2, true>(tile),
-            (2, true) => rows::<2, false>(tile),
-            (3, false) => rows::<3, true>(tile),
-            (3, true) => rows::<3, false>(tile),
-            (4, false) => rows::<4, true>(tile),
-            (4, true) => rows::<4, false>(tile),
-            (5, false) => rows::<5, true>(tile),
-            (5, true) => rows::<5, false>(tile),
-            (_, false) => rows::<6, true>(tile),
-            (_, true) => rows::<6, false>(tile),
-        }
+        for_rows!(rows, tile, 1 2 3 4 5 6);
     }
 }
 
@@ -69,15 +81,8 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
         // SAFETY: `bias` holds `CHANNELS` values.
         bias[vector] = unsafe { _mm512_loadu_si512(tile.bias[vector * 16..][..16].as_ptr().cast()) };
     }
-    for line in (0..tile.prefetch_bytes).step_by(64) {
-        _mm_prefetch::<_MM_HINT_T1>(tile.prefetch.wrapping_add(line));
-    }
-    for row in 0..ROWS {
-        _mm_prefetch::<_MM_HINT_T0>(tile.output.wrapping_add(tile.output_offsets[row] as usize).cast());
-        if RESIDUAL {
-            _mm_prefetch::<_MM_HINT_T0>(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
-        }
-    }
+    let ahead = Ahead::new(tile.ahead, tile.singles);
+    fetch_ends::<ROWS, RESIDUAL>(tile);
     let mut sums = [bias; ROWS];
     let mut inputs = [tile.input; ROWS];
     for row in 0..ROWS {
@@ -85,6 +90,7 @@ unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
     }
     let mut weights = tile.weights;
     for group in 0..tile.singles {
+        ahead.fetch(group);
         // SAFETY: there are `singles` offsets and as many groups of weights; the input is good for four bytes at each.
         unsafe {
             let offset = *tile.offsets.add(group) as usize;
