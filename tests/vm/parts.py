@@ -116,8 +116,7 @@ def keys(machine, options, out):
         machine.key(key, held)
         time.sleep(held / 1000 + 0.4)
     machine.wait("@@ keys over")
-    seen = [line for line in machine.lines if re.search(r"s: (capture|back|menu)", line)]
-    pressed = [re.search(r"s: (.*)", line)[1] for line in seen]
+    pressed = presses(machine)
     wanted = ["capture short", "back short", "menu short", "capture long", "back short"]
     check("keys are presses", pressed == wanted, ", ".join(pressed))
 
@@ -159,6 +158,12 @@ SECTIONS = {
     "camera": (camera_script, camera), "screen": (screen_script, screen), "keys": (keys_script, keys),
     "finding": (finding_script, finding),
 }
+
+
+def presses(machine):
+    """What `gpio test` has printed of each press, without its time."""
+    found = (re.match(r"\d+\.\d+ s: ((capture|back|menu) .*)", line) for line in machine.lines)
+    return [match[1] for match in found if match]
 
 
 def words(line):
@@ -215,9 +220,9 @@ def raspi(options, out):
         line = machine.wait("^model ")
         check("the board is recognised", "Raspberry Pi 3" in line, line)
         machine.wait("@@ level end", 240)
-        presses = [re.search(r"s: (.*)", line)[1] for line in machine.lines if re.search(r"s: (capture|back|menu)", line)]
+        seen = presses(machine)
         wanted = ["capture short", "back short", "menu short", "capture long"]
-        check("presses written into the registers are presses", presses == wanted, ", ".join(presses))
+        check("presses written into the registers are presses", seen == wanted, ", ".join(seen))
         # Pins 5, 6 and 13 are red, green and blue: blue for a short press, red for a long one.
         levels = dict(re.search(r"@@ level (.*) (0x[0-9A-Fa-f]+)", line).groups() for line in machine.lines if "@@ level" in line)
         rgb = {name: tuple(int(value, 16) >> pin & 1 for pin in (5, 6, 13)) for name, value in levels.items()}
