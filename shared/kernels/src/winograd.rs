@@ -18,15 +18,17 @@
 //! 3. Two products together are at most 2 * 12700 * 6223 < 2^31, so the instructions that add two of them cannot saturate.
 //!    Sums over many channels may pass 2^31; they wrap, and stay right modulo 2^32.
 //! 4. `A'` takes back what was done to `G`: its first row gives 24 times the output, and the others 12 times. So element
-//!    (i, j) of a square is found as `Z = s * y` modulo 2^32, with `s` = 9 * 64 for the first row and column, 9 * 32 for the
-//!    rest of these two, and 9 * 16 elsewhere.
+//!    (i, j) of a square is found as `Z = s * y` modulo 2^32, with `s` = 9 * 64 for the first element, 9 * 32 for the others
+//!    of the first row and column, and 9 * 16 elsewhere.
 //! 5. 9 is odd, so it has an [inverse](NINTH) modulo 2^32. `Z` times this inverse, times 1, 2 or 4, is 64 * y modulo 2^32. When
 //!    |y| < 2^25 that is 64 * y itself, as a signed number, and a shift by 6 gives `y`. What is known of the weights proves
 //!    this in advance: |y| is at most 127 times the sum of a channel's weights' magnitudes. Where it is not proven,
 //!    [`Winograd::new`] refuses.
 //!
 //! Squares at the lower and right edge may reach beyond the picture. Outputs there are not stored; what the inputs there
-//! are does not matter, for an output depends on its own nine inputs alone, exactly, as long as all are 0 to 127.
+//! are does not matter, for an output depends on its own nine inputs alone, exactly, as long as all are 0 to 127. A square
+//! of which only one or two rows or columns are inside is *short* there: F(2, 3) computes these from the same transformed
+//! weights, those of the points 0, 1, -1 and infinity in positions 0, 1, 2 and 5, and gives 12 times the output.
 //!
 //! # When it pays
 //!
@@ -42,7 +44,7 @@
 //! |---|---|---|---|---|---|
 //! | 56 x 56 x 64 | 196 | 0.51 | 0.34 | 0.89 | 0.47 |
 //! | 28 x 28 x 128 | 49 | 0.51 | 0.32 | 0.88 | 0.45 |
-//! | 14 x 14 x 256 | 16 | 0.52 | 0.42 | 0.89 | 0.57 |
+//! | 14 x 14 x 256 | 16, 7 of them short | 0.52 | 0.40 | 0.89 | 0.57 |
 //! | 7 x 7 x 512 | 4 | 0.64 | 0.72 | 1.00 | 0.78 |
 //!
 //! A layer with a residual behind it takes the plain way: in the networks that this engine is for, there is none of 3 x 3.
@@ -62,7 +64,7 @@ mod transform;
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::activation::{Activation, Shape};
+use super::activation::Activation;
 use super::conv::Parts;
 use transform::{Patch, Product, Square, Taps};
 
@@ -70,6 +72,8 @@ use transform::{Patch, Product, Square, Taps};
 const SIDE: usize = 4;
 /// Inputs that a square depends on, in one direction.
 const PATCH: usize = SIDE + 2;
+/// Rows and columns of positions that a short square leaves out.
+const MIDDLE: Range<usize> = 3..5;
 /// Matrix products.
 const POSITIONS: usize = PATCH * PATCH;
 /// Weights of a pair of channels.
@@ -163,7 +167,7 @@ impl Winograd {
         size: [usize; 2],
     ) -> Option<Self> {
         let inputs = weights.len() / (TAPS * outputs);
-        let squares: usize = Self::squares(size).iter().product();
+        let squares = Squares::new(size).count();
         let small = |weights: &[i8]| {
             127 * weights.iter().map(|weight| i64::from(weight.unsigned_abs())).sum::<i64>() < LARGEST_SUM
         };
@@ -189,16 +193,11 @@ impl Winograd {
         Some(Self { kernel, inputs, outputs, padding, weights: ordered })
     }
 
-    /// Squares down and across.
-    fn squares(size: [usize; 2]) -> [usize; 2] {
-        size.map(|size| size.div_ceil(SIDE))
-    }
-
     /// How to cut an output of `size` for `threads` threads.
     pub(super) fn parts(&self, size: [usize; 2], threads: usize) -> Parts {
         // Each part transforms the weights of its panels and the inputs of its squares: no more parts than balance needs.
         let least = if threads == 1 { 1 } else { 2 * threads };
-        let squares: usize = Self::squares(size).iter().product();
+        let squares = Squares::new(size).count();
         let panels = if squares > MANY_SQUARES { 1 } else { least.min(self.panels()) };
         Parts { pixels: least.div_ceil(panels).min(squares), panels }
     }
@@ -228,8 +227,8 @@ impl Winograd {
         assert!(self.padding.iter().all(|padding| *padding <= from.border));
         assert_eq!(to.height + 2, from.height + 2 * self.padding[0]);
         assert_eq!(to.width + 2, from.width + 2 * self.padding[1]);
-        let squares: usize = Self::squares([to.height, to.width]).iter().product();
-        let squares = squares * block / blocks..squares * (block + 1) / blocks;
+        let all = Squares::new([to.height, to.width]);
+        let squares = all.count() * block / blocks..all.count() * (block + 1) / blocks;
         let blocks = squares.len().div_ceil(SQUARES);
         let most = squares.len().div_ceil(blocks);
         let panel_bytes = POSITIONS * self.inputs * self.kernel.channels * 2;
@@ -248,7 +247,7 @@ impl Winograd {
                     // SAFETY: the scratch has room for `group` panels, and for the words and sums of `most` squares.
                     unsafe {
                         if blocks > 1 || first == panels.start {
-                            self.transform_inputs(squares.clone(), input, to, &scratch, &mut ahead);
+                            self.transform_inputs(&all, squares.clone(), input, &scratch, &mut ahead);
                         }
                         if block == 0 {
                             self.transform_weights(first..next, &scratch);
@@ -257,8 +256,8 @@ impl Winograd {
                             ahead = Ahead::new(weights, (next - first) * products);
                         }
                         for panel in first..next {
-                            self.multiply(panel - first, squares.len(), &scratch, &mut ahead);
-                            self.finish(panel, squares.clone(), finish, output, &scratch);
+                            self.multiply(panel - first, &all, &squares, &scratch, &mut ahead);
+                            self.finish(panel, &all, squares.clone(), finish, output, &scratch);
                         }
                     }
                 }
@@ -289,24 +288,25 @@ impl Winograd {
     // SAFETY: see above.
     unsafe fn transform_inputs(
         &self,
+        all: &Squares,
         squares: Range<usize>,
         input: &Activation,
-        to: Shape,
         scratch: &Scratch,
         ahead: &mut Ahead,
     ) {
         let from = *input.shape();
-        let [_, across] = Self::squares([to.height, to.width]);
-        let edge = |axis: usize, square: usize, size: usize| {
-            let first = from.border - self.padding[axis] + square * SIDE;
+        let edge = |axis: usize, first: usize, size: usize| {
+            let first = from.border - self.padding[axis] + first;
             std::array::from_fn::<_, PATCH, _>(|at| (first + at).min(size + 2 * from.border - 1))
         };
         for (at, square) in squares.enumerate() {
-            let (ys, xs) = (edge(0, square / across, from.height), edge(1, square % across, from.width));
+            let (corner, short) = all.at(square);
+            let (ys, xs) = (edge(0, corner[0], from.height), edge(1, corner[1], from.width));
             let patch = Patch {
                 input: input.start(),
                 rows: ys.map(|y| from.in_border(y, 0)),
                 columns: xs.map(|x| from.in_border(0, x)),
+                short,
                 channels: self.inputs,
                 ahead: ahead.share(),
                 words: scratch.words.wrapping_add(at * self.inputs),
@@ -317,17 +317,27 @@ impl Winograd {
         }
     }
 
-    /// All matrix products of `count` squares with a panel of the scratch.
+    /// All matrix products of some squares with a panel of the scratch.
     ///
     /// # Safety
-    /// The scratch holds this panel and the words of `count` squares, and has room for their sums.
+    /// The scratch holds this panel and the words of these squares, and has room for their sums.
     // SAFETY: see above.
-    unsafe fn multiply(&self, panel: usize, count: usize, scratch: &Scratch, ahead: &mut Ahead) {
-        let blocks = count.div_ceil(self.kernel.rows);
+    unsafe fn multiply(
+        &self,
+        panel: usize,
+        all: &Squares,
+        squares: &Range<usize>,
+        scratch: &Scratch,
+        ahead: &mut Ahead,
+    ) {
         for position in 0..POSITIONS {
             let weights = scratch.weights.wrapping_add(panel * scratch.panel_stride + position * scratch.weight_stride);
+            let used = all.using([position / PATCH, position % PATCH]);
+            let first = used.start.max(squares.start) - squares.start;
+            let count = used.end.min(squares.end).saturating_sub(squares.start + first);
+            let blocks = count.div_ceil(self.kernel.rows);
             for block in 0..blocks {
-                let squares = count * block / blocks..count * (block + 1) / blocks;
+                let squares = first + count * block / blocks..first + count * (block + 1) / blocks;
                 let words = position * scratch.word_stride + squares.start * self.inputs;
                 let sums = position * scratch.sum_stride + squares.start * self.kernel.channels;
                 let product = Product {
@@ -352,17 +362,17 @@ impl Winograd {
     unsafe fn finish(
         &self,
         panel: usize,
+        all: &Squares,
         squares: Range<usize>,
         finish: &Finish,
         output: &Activation,
         scratch: &Scratch,
     ) {
         let to = *output.shape();
-        let [_, across] = Self::squares([to.height, to.width]);
         let channels = self.kernel.channels;
         let first = panel * channels;
         for (at, square) in squares.enumerate() {
-            let (y, x) = (square / across * SIDE, square % across * SIDE);
+            let ([y, x], short) = all.at(square);
             let square = Square {
                 sums: scratch.sums.wrapping_add(at * channels),
                 stride: scratch.sum_stride,
@@ -371,6 +381,7 @@ impl Winograd {
                 multiplier: finish.multiplier[first..][..channels].as_ptr(),
                 lowest: finish.lowest,
                 output: output.start().wrapping_add(to.at(y, x) + first),
+                short,
                 height: SIDE.min(to.height - y),
                 width: SIDE.min(to.width - x),
                 pitch: to.pitch(),
@@ -378,6 +389,60 @@ impl Winograd {
             };
             // SAFETY: height and width end at the output's edge; the caller promises the rest.
             unsafe { (self.kernel.output)(&square) };
+        }
+    }
+}
+
+/// The squares of an output, in the order in which they are worked on: those of the last column when it is short, then
+/// those that are not short at all, then the last row when it is, and its corner. So the squares that use a position are
+/// neighbours.
+struct Squares {
+    /// Rows and columns of squares that are not short.
+    whole: [usize; 2],
+    short: [bool; 2],
+}
+
+impl Squares {
+    /// For an output of `size`, height and width.
+    fn new(size: [usize; 2]) -> Self {
+        let short = size.map(|size| (1..=SIDE / 2).contains(&(size % SIDE)));
+        let whole = [0, 1].map(|axis| size[axis].div_ceil(SIDE) - usize::from(short[axis]));
+        Self { whole, short }
+    }
+
+    fn count(&self) -> usize {
+        [0, 1].map(|axis| self.whole[axis] + usize::from(self.short[axis])).iter().product()
+    }
+
+    /// Where the squares of the last column end, and where those end that are not short.
+    fn ends(&self) -> [usize; 2] {
+        let column = if self.short[1] { self.whole[0] } else { 0 };
+        [column, column + self.whole[0] * self.whole[1]]
+    }
+
+    /// The first output pixel of a square, and whether it is short; each down and across.
+    fn at(&self, index: usize) -> ([usize; 2], [bool; 2]) {
+        let [rows, columns] = self.whole;
+        let [column, whole] = self.ends();
+        let (square, short) = if index < column {
+            ([index, columns], [false, true])
+        } else if index < whole {
+            ([(index - column) / columns, (index - column) % columns], [false; 2])
+        } else {
+            ([rows, index - whole], [true, index - whole == columns])
+        };
+        (square.map(|square| square * SIDE), short)
+    }
+
+    /// The squares that use a position.
+    fn using(&self, position: [usize; 2]) -> Range<usize> {
+        let [column, whole] = self.ends();
+        let corner = usize::from(self.short[0] && self.short[1]);
+        match position.map(|position| MIDDLE.contains(&position)) {
+            [false, false] => 0..self.count(),
+            [false, true] => column..self.count() - corner,
+            [true, false] => 0..whole,
+            [true, true] => column..whole,
         }
     }
 }

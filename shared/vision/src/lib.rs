@@ -10,8 +10,9 @@
 //! ... -> Verdict          Analyser    accept with the crop, or retake with the reason
 //! ```
 //!
-//! Decoding, resizing and cropping use integers, or floats with nothing but `+ - * / sqrt` in a fixed order, so the same
-//! file and face give the same crop, bit for bit, on every processor.
+//! Decoding, resizing and cropping use integers, or floats with nothing but `+ - * / sqrt` in a fixed order; the engine's
+//! float kernels, which run the detector, fix the order of theirs too. So the same file gives the same face and the same
+//! crop, bit for bit, on every processor.
 //!
 //! ```
 //! use lakshan_core::{Frame, RetakeReason};

@@ -1,6 +1,6 @@
 //! The two transforms, for vectors of any instruction set, and what the kernels of [`super::Kernel`] work on.
 
-use super::{NINTH, PATCH, SIDE, TAPS};
+use super::{MIDDLE, NINTH, PATCH, SIDE, TAPS};
 
 /// The weights of one panel.
 pub(in super::super) struct Taps {
@@ -20,6 +20,8 @@ pub(in super::super) struct Patch<'a> {
     pub(super) input: *const u8,
     pub(super) rows: [usize; PATCH],
     pub(super) columns: [usize; PATCH],
+    /// Whether only two outputs are needed, down and across: then only the first four inputs and positions 0, 1, 2 and 5.
+    pub(super) short: [bool; 2],
     /// A multiple of the lanes.
     pub(super) channels: usize,
     /// Memory to fetch meanwhile; not read.
@@ -58,7 +60,9 @@ pub(in super::super) struct Square {
     pub(super) lowest: i8,
     /// Output; pixel (y, x) begins `y * pitch + x * step` bytes on, and `channels` bytes of it are written.
     pub(super) output: *mut u8,
-    /// Pixels inside the picture, 1 to 4.
+    /// As in [`Patch`].
+    pub(super) short: [bool; 2],
+    /// Pixels inside the picture: 1 to 4, and no more than 2 where it is short.
     pub(super) height: usize,
     pub(super) width: usize,
     pub(super) pitch: usize,
@@ -172,15 +176,31 @@ unsafe fn spread<V: Words>([a, b, c]: [V; 3]) -> [V; PATCH] {
 // SAFETY: see above.
 #[inline(always)]
 pub(super) unsafe fn input<V: Words>(patch: &Patch) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match patch.short {
+            [false, false] => input_of::<V, false, false>(patch),
+            [false, true] => input_of::<V, false, true>(patch),
+            [true, false] => input_of::<V, true, false>(patch),
+            [true, true] => input_of::<V, true, true>(patch),
+        }
+    }
+}
+
+/// # Safety
+/// As [`input`] says.
+// SAFETY: see above.
+#[inline(always)]
+unsafe fn input_of<V: Words, const SHORT_Y: bool, const SHORT_X: bool>(patch: &Patch) {
     for channel in (0..patch.channels).step_by(V::LANES) {
         // SAFETY: the caller's promise is passed on.
         unsafe {
             let at = patch.input.add(channel);
             let to = patch.words.add(channel);
             let mut half = [[V::load(at.add(patch.rows[0] + patch.columns[0])); PATCH]; PATCH];
-            for x in 0..PATCH {
+            for x in 0..if SHORT_X { SIDE } else { PATCH } {
                 let column = at.add(patch.columns[x]);
-                let values = forward([
+                let values = forward::<V, SHORT_Y>([
                     V::load(column.add(patch.rows[0])),
                     V::load(column.add(patch.rows[1])),
                     V::load(column.add(patch.rows[2])),
@@ -193,24 +213,38 @@ pub(super) unsafe fn input<V: Words>(patch: &Patch) {
                 }
             }
             for y in 0..PATCH {
-                let values = forward(half[y]);
-                for x in 0..PATCH {
-                    values[x].store(to.add((y * PATCH + x) * patch.stride));
+                if is_used::<SHORT_Y>(y) {
+                    let values = forward::<V, SHORT_X>(half[y]);
+                    for x in 0..PATCH {
+                        if is_used::<SHORT_X>(x) {
+                            values[x].store(to.add((y * PATCH + x) * patch.stride));
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// `B'` times six values.
+/// Whether a row or column of positions is used.
+#[inline(always)]
+pub(super) fn is_used<const SHORT: bool>(position: usize) -> bool {
+    !SHORT || !MIDDLE.contains(&position)
+}
+
+/// `B'` times six values, or that of F(2, 3) times the first four: its positions are 0, 1, 2 and 5.
 ///
 /// # Safety
 /// The processor has the vectors.
 // SAFETY: see above.
 #[inline(always)]
-unsafe fn forward<V: Words>(d: [V; PATCH]) -> [V; PATCH] {
+unsafe fn forward<V: Words, const SHORT: bool>(d: [V; PATCH]) -> [V; PATCH] {
     // SAFETY: the caller's promise is passed on.
     unsafe {
+        if SHORT {
+            let (near, far) = (d[0].minus(d[2]), d[1].minus(d[3]));
+            return [near, d[1].plus(d[2]), d[2].minus(d[1]), near, far, far];
+        }
         let middle = d[4].minus(d[2]);
         let (even, odd) = (d[4].minus(d[2].times_four()), d[3].minus(d[1].times_four()));
         let step = d[3].minus(d[1]).times_two();
@@ -232,34 +266,53 @@ unsafe fn forward<V: Words>(d: [V; PATCH]) -> [V; PATCH] {
 // SAFETY: see above.
 #[inline(always)]
 pub(super) unsafe fn output<V: Sums>(square: &Square) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match square.short {
+            [false, false] => output_of::<V, false, false>(square),
+            [false, true] => output_of::<V, false, true>(square),
+            [true, false] => output_of::<V, true, false>(square),
+            [true, true] => output_of::<V, true, true>(square),
+        }
+    }
+}
+
+/// # Safety
+/// As [`output`] says.
+// SAFETY: see above.
+#[inline(always)]
+unsafe fn output_of<V: Sums, const SHORT_Y: bool, const SHORT_X: bool>(square: &Square) {
     for channel in (0..square.channels).step_by(V::LANES) {
         // SAFETY: the caller's promise is passed on.
         unsafe {
             let at = square.sums.add(channel);
             let mut half = [[V::load(at); PATCH]; SIDE];
             for x in 0..PATCH {
-                let values = back([
-                    V::load(at.add(x * square.stride)),
-                    V::load(at.add((PATCH + x) * square.stride)),
-                    V::load(at.add((2 * PATCH + x) * square.stride)),
-                    V::load(at.add((3 * PATCH + x) * square.stride)),
-                    V::load(at.add((4 * PATCH + x) * square.stride)),
-                    V::load(at.add((5 * PATCH + x) * square.stride)),
-                ]);
-                for y in 0..SIDE {
-                    half[y][x] = values[y];
+                if is_used::<SHORT_X>(x) {
+                    let values = back::<V, SHORT_Y>([
+                        V::load(at.add(x * square.stride)),
+                        V::load(at.add((PATCH + x) * square.stride)),
+                        V::load(at.add((2 * PATCH + x) * square.stride)),
+                        V::load(at.add((3 * PATCH + x) * square.stride)),
+                        V::load(at.add((4 * PATCH + x) * square.stride)),
+                        V::load(at.add((5 * PATCH + x) * square.stride)),
+                    ]);
+                    for y in 0..SIDE {
+                        half[y][x] = values[y];
+                    }
                 }
             }
             let bias = V::load(square.bias.add(channel));
             let multiplier = square.multiplier.add(channel);
-            for y in 0..SIDE {
-                let values = back(half[y]);
+            for y in 0..if SHORT_Y { 2 } else { SIDE } {
+                let values = back::<V, SHORT_X>(half[y]);
                 if y < square.height {
                     let row = square.output.add(y * square.pitch + channel);
-                    for x in 0..SIDE {
+                    for x in 0..if SHORT_X { 2 } else { SIDE } {
                         if x < square.width {
                             // 24 times as much in the first row and column, 12 times in the others: see the proof.
-                            let ninth = V::all(NINTH.wrapping_mul((if x == 0 { 1 } else { 2 }) << (y > 0) as u32));
+                            let halved = u32::from(SHORT_Y || y > 0) + u32::from(SHORT_X || x > 0);
+                            let ninth = V::all(NINTH.wrapping_mul(1 << halved));
                             let sum = values[x].times(ninth).divided().plus(bias);
                             sum.store(multiplier, square.lowest, row.add(x * square.step));
                         }
@@ -270,16 +323,22 @@ pub(super) unsafe fn output<V: Sums>(square: &Square) {
     }
 }
 
-/// `A'` times six values: 24 times the first result, 12 times the others.
+/// `A'` times six values: 24 times the first result, 12 times the others. Or that of F(2, 3), from positions 0, 1, 2
+/// and 5: 12 times the first two results.
 ///
 /// # Safety
 /// The processor has the vectors.
 // SAFETY: see above.
 #[inline(always)]
-unsafe fn back<V: Sums>(m: [V; PATCH]) -> [V; SIDE] {
+unsafe fn back<V: Sums, const SHORT: bool>(m: [V; PATCH]) -> [V; SIDE] {
     // SAFETY: the caller's promise is passed on.
     unsafe {
         let (even, odd) = (m[1].plus(m[2]), m[1].minus(m[2]));
+        if SHORT {
+            let first = m[0].times_two().plus(even.times_two()).plus(even);
+            let second = odd.times_two().plus(odd).minus(m[5].times_two());
+            return [first, second, first, second];
+        }
         let (far_even, far_odd) = (m[3].plus(m[4]), m[3].minus(m[4]));
         [
             m[0].plus(far_even).minus(even.times_two()),
