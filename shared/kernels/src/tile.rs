@@ -94,6 +94,10 @@ pub(super) struct Tile<'a> {
     pub(super) multiplier: &'a [f32],
     /// What a kernel that multiplies signed bytes has to flip in each byte of the input: the highest bit of a picture's,
     /// which takes 128 off, else nothing. 0 for all kernels that did not set [`Packed::signed`].
+    #[cfg_attr(
+        not(target_arch = "aarch64"),
+        expect(dead_code, reason = "the kernels for x86 multiply unsigned bytes")
+    )]
     pub(super) flip: u8,
     /// The smallest output: 0 or -128.
     pub(super) lowest: i8,
