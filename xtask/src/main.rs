@@ -2,6 +2,7 @@
 
 mod arm;
 mod demo;
+mod sanitize;
 mod setup;
 mod shell;
 mod test;
@@ -26,6 +27,7 @@ enum Chore {
     Setup(setup::Cmd),
     Test(test::Cmd),
     Demo(demo::Cmd),
+    Sanitize(sanitize::Cmd),
     Arm(arm::Cmd),
 }
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Chore::Setup(cmd) => cmd.run(&workspace),
         Chore::Test(cmd) => cmd.run(&workspace),
         Chore::Demo(cmd) => cmd.run(&workspace),
+        Chore::Sanitize(cmd) => cmd.run(&workspace),
         Chore::Arm(cmd) => cmd.run(&workspace),
     });
     match done {

@@ -50,6 +50,11 @@ pub enum EngineError {
     #[error(transparent)]
     NotFinite(#[from] NotFinite),
     /// tract panicked; the process goes on. Met with files that were tampered with.
-    #[error("the network is malformed: the runtime stopped with '{0}'")]
-    Panicked(String),
+    #[error("the network is malformed: the runtime stopped with '{words}'")]
+    Panicked {
+        /// What the panic said.
+        words: String,
+        /// Source file and line at which it began.
+        place: String,
+    },
 }

@@ -1,4 +1,4 @@
-//! Runs an ONNX network with tract, and opens a bundle: the one crate that names the inference runtime.
+//! Runs an ONNX network, in its own kernels or with tract, and opens a bundle: the one crate that names the runtime.
 //!
 //! | item | job |
 //! |---|---|
@@ -9,9 +9,14 @@
 //! | [`Options`] | how many threads, whether to use integers, and with which [`InstructionSet`] |
 //!
 //! A quantized network is plain ONNX with QuantizeLinear and DequantizeLinear nodes. What fits the pattern of a ResNet
-//! is computed in integers, by kernels for the processor at hand that all give the same bytes. Anything else is computed
-//! by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
+//! is computed in integers, by kernels for the processor at hand that all give the same bytes. A small float network of
+//! convolutions, depthwise ones, additions and maximum pools, such as the face detector, is computed by float kernels
+//! that give the same bits on every processor. Anything else is computed by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
 //! loading. [`Graph::explain`] says which node went which way.
+//!
+//! A file is input from outside. Its names, sizes and tensors are checked before anything is allocated; where tract panics
+//! all the same, the panic becomes an [`EngineError`]. So that its line does not appear on a user's screen, the first load
+//! puts a hook before the process's panic hook; other panics pass through.
 //!
 //! Running a network needs its bytes and nothing else:
 //!
@@ -32,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 mod bundle;
+mod checks;
 mod error;
 mod fusion;
 mod graph;
@@ -41,6 +47,7 @@ mod layers;
 mod network;
 pub mod onnx;
 mod options;
+mod panics;
 mod quantized;
 
 pub use bundle::{Bundle, BundleError};

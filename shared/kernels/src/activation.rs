@@ -44,8 +44,16 @@ impl Shape {
         self.height * self.width
     }
 
+    /// Whether offsets fit 32 bits, and nothing overflows on the way to them.
+    fn fits(&self) -> bool {
+        let side = |size: usize| size as u128 + 2 * self.border as u128;
+        let pixels = side(self.height).checked_mul(side(self.width));
+        let bytes = pixels.and_then(|pixels| pixels.checked_mul(self.channels as u128));
+        bytes.is_some_and(|bytes| bytes < 1 << 31)
+    }
+
     /// All bytes, with the border.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         (self.height + 2 * self.border) * self.pitch()
     }
 }
@@ -63,7 +71,12 @@ unsafe impl Sync for Activation {}
 
 impl Activation {
     /// An activation full of `fill`. What no one writes to, the border, keeps it.
+    ///
+    /// # Panics
+    /// When it has 2^31 bytes or more. All that is computed with its sizes and offsets, here and in the kernels, rests on
+    /// this.
     pub(crate) fn new(shape: Shape, fill: u8) -> Self {
+        assert!(shape.fits(), "an activation of {shape:?}");
         let cells: Box<[_]> = (0..shape.bytes() + ALIGNMENT + SLACK).map(|_| UnsafeCell::new(fill)).collect();
         let first = cells.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
         Self { shape, cells, first }
@@ -99,6 +112,7 @@ impl Activation {
     pub(super) unsafe fn row_mut(&self, y: usize) -> &mut [u8] {
         assert!(y < self.shape.height);
         let (from, to) = (self.shape.at(y, 0), self.shape.at(y, self.shape.width));
+        assert!(from <= to && to <= self.shape.bytes());
         // SAFETY: inside the allocation by the line above; not touched by anybody else meanwhile, says the caller.
         unsafe { slice::from_raw_parts_mut(self.start().add(from), to - from) }
     }
@@ -107,6 +121,15 @@ impl Activation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_that_overflow_do_not_fit() {
+        let shape = Shape { height: 222, width: 222, channels: 3, border: 1 };
+        assert!(shape.fits());
+        // As a padding of 2^63 - 1 would have it: twice the border is -2.
+        assert!(!Shape { border: usize::MAX / 2, ..shape }.fits());
+        assert!(!Shape { height: 1 << 32, width: 1 << 32, ..shape }.fits());
+    }
 
     #[test]
     fn pixels_are_where_the_shape_says() {

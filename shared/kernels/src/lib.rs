@@ -4,6 +4,8 @@
 //! set, all with the interface [`Kernel`]; `scalar` is the reference that every other equals bit for bit. Which one runs is
 //! chosen by what the processor has.
 //!
+//! Those of small float networks, such as the face detector, are in [`floats`].
+//!
 //! This crate is a part of `lakshan-engine`, apart from it because it has the `unsafe` code and needs no other crate.
 
 mod activation;
@@ -14,6 +16,7 @@ mod avx512vnni;
 #[cfg(target_arch = "x86_64")]
 mod avxvnni;
 mod conv;
+pub mod floats;
 mod layers;
 #[cfg(target_arch = "aarch64")]
 mod neon;

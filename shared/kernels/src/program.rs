@@ -90,7 +90,7 @@ type Arena = Vec<Activation>;
 pub type Times = Vec<Duration>;
 
 /// Turns that a thread waits without giving its processor away: a few microseconds.
-const SPINS: usize = 4000;
+const SPINS: usize = if cfg!(miri) { 1 } else { 4000 };
 
 impl Program {
     /// # Panics

@@ -17,7 +17,7 @@ pub struct Kernel {
     /// The most pixels in a tile; at most [`MOST_ROWS`].
     pub(crate) rows: usize,
     /// Output channels in a tile.
-    pub(crate) channels: usize,
+    pub channels: usize,
     /// Puts the groups of one panel into the kernel's own order.
     pub(super) pack: fn(groups: &Groups, packed: &mut Packed),
     /// Computes a tile.

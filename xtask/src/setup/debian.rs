@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 9] = [
+const NEEDS: [Need; 11] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -44,6 +44,14 @@ const NEEDS: [Need; 9] = [
         is_there: || shell::succeeds(Command::new("npm").arg("--version")),
     },
     Need {
+        package: "chromium",
+        why: "opens and prints the evaluation report in a test, as a reader's browser does",
+        is_there: || {
+            let names = ["chromium", "chromium-browser", "google-chrome"];
+            names.into_iter().any(|name| shell::succeeds(Command::new(name).arg("--version")))
+        },
+    },
+    Need {
         package: "libclang-dev",
         why: "reads the kernel's headers when the camera (feature v4l) is compiled",
         is_there: has_libclang,
@@ -62,6 +70,11 @@ const NEEDS: [Need; 9] = [
         package: "qemu-user-static",
         why: "runs the kernels for ARM here, in the tests",
         is_there: || shell::succeeds(Command::new("qemu-aarch64-static").arg("--version")),
+    },
+    Need {
+        package: "strace",
+        why: "shows the tests what a session writes and sends: nothing",
+        is_there: || shell::succeeds(Command::new("strace").arg("--version")),
     },
 ];
 
