@@ -13,6 +13,7 @@ pub mod chance;
 pub mod cmd;
 pub mod dataset;
 pub mod evaluate;
+pub mod import;
 pub mod onnx;
 pub mod progress;
 pub mod quantize;
