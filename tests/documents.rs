@@ -6,7 +6,8 @@ use std::process::Command;
 
 use crate::harness::{built_path, project};
 
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/TRAINING.md"];
+const DOCUMENTS: [&str; 6] =
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/TRAINING.md", "docs/HEALTH_WORKER.md", "docs/REPORT.md"];
 
 /// A command in a fenced block: which program, its subcommands, its flags.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,7 +97,9 @@ fn links_inside_the_documents_lead_somewhere() {
     for name in DOCUMENTS {
         let Ok(document) = fs::read_to_string(project().join(name)) else { continue };
         let folder = project().join(name).parent().expect("a document lies in a folder").to_owned();
-        for target in document.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        let links = document.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let pictures = document.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        for target in links.chain(pictures) {
             let path = target.split('#').next().unwrap_or_default();
             if !path.is_empty() && !path.contains("://") && !folder.join(path).exists() {
                 faults.push(format!("{name}: {target}"));

@@ -12,6 +12,10 @@ mod bundles;
 mod datasets;
 /// Training that is killed, interrupted, or runs out of disk.
 mod interruption;
+/// What the device program asks of the system: no file to write, no socket.
+mod privacy;
+/// The report of a bundle, in a browser too.
+mod report;
 /// The whole road in miniature; crops and scores agree on both sides.
 mod road;
 /// The shipped bundle on the shipped samples.

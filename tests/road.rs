@@ -30,6 +30,11 @@ impl Road {
         self.dir.join("bundle")
     }
 
+    /// The training run.
+    pub(crate) fn run(&self) -> PathBuf {
+        self.dir.join("run")
+    }
+
     /// The rows of the data set's table, in order.
     pub(crate) fn rows(&self) -> Vec<Value> {
         let table = fs::read_to_string(self.data().join("photos.jsonl")).expect("the table was written");
@@ -121,7 +126,7 @@ fn classify_prints_what_the_bundle_computes_from_the_trainers_crops() {
         let frame = lakshan_core::Frame::new(224, 224, crops.get(*index).unwrap().to_vec()).unwrap();
         let crop = lakshan_core::FaceCrop::new(frame).unwrap();
         let logits = bundle.network().infer(&InputTensor::from_crop(&crop)).unwrap();
-        let probabilities = logits.probabilities(bundle.manifest().policy.temperature);
+        let probabilities = bundle.manifest().policy.probabilities(&logits);
         for class in Syndrome::ALL {
             let printed = printed[class.id()].as_f64().unwrap();
             let computed = f64::from(probabilities.of(class));

@@ -1,4 +1,10 @@
-//! The cameras. A kind that is not in this build says so.
+//! The cameras: which there are, and how one is opened. A kind that is not in this build says so.
+
+pub mod decode;
+pub mod folder;
+pub mod mjpeg;
+pub mod mode;
+pub mod rpicam;
 
 #[cfg(feature = "v4l")]
 #[path = "camera/v4l.rs"]
@@ -7,8 +13,117 @@ pub mod v4l;
 #[path = "camera/no_v4l.rs"]
 pub mod v4l;
 
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::parts::Camera;
+
+/// Which camera to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CameraChoice {
+    /// The first V4L2 camera; with none, the CSI camera where there is one.
+    Auto,
+    /// A V4L2 node.
+    V4l(PathBuf),
+    /// A Raspberry Pi's CSI camera, through this program.
+    Rpicam(PathBuf),
+    /// A folder of pictures.
+    Folder(PathBuf),
+}
+
+/// The size and rate that a camera should give, or come near to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Pictures a second.
+    pub rate: u32,
+}
+
+/// What a camera should do by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Controls {
+    /// How long each picture is exposed, in units of 0.1 ms.
+    pub exposure: Setting,
+    /// Where the lens stands, in units of the camera.
+    pub focus: Setting,
+    /// Hertz of the mains, whose lamps flicker: 50 or 60.
+    pub mains_hz: u32,
+}
+
+/// Left to the camera, or fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The camera decides.
+    Auto,
+    /// Always this.
+    Fixed(i64),
+}
+
+/// What a camera offers, and what it is used with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The camera's name.
+    pub card: String,
+    /// What it offers.
+    pub offers: Vec<mode::Offer>,
+    /// What was chosen.
+    pub layout: decode::Layout,
+    /// Pictures a second, as the driver says.
+    pub rate: Option<f32>,
+    /// Of each control, how setting it went.
+    pub controls: Vec<String>,
+}
+
+/// Opens the camera of this choice.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub fn open(choice: &CameraChoice, wanted: Wanted, controls: Controls) -> Result<Box<dyn Camera>, CameraError> {
+    match choice {
+        CameraChoice::V4l(path) => v4l::open(Some(path), wanted, controls),
+        CameraChoice::Rpicam(program) => Ok(Box::new(rpicam::RpicamCamera::open(program, wanted)?)),
+        CameraChoice::Folder(folder) => Ok(Box::new(folder::FolderCamera::open(folder, wanted.rate)?)),
+        CameraChoice::Auto => match v4l::open(None, wanted, controls) {
+            // A CSI module shows itself as a node with raw data only.
+            Err(CameraError::NoCamera { nodes }) if nodes.iter().any(|node| node.verdict == NodeVerdict::BayerOnly) => {
+                Ok(Box::new(rpicam::RpicamCamera::open(Path::new(rpicam::PROGRAM), wanted)?))
+            }
+            opened => opened,
+        },
+    }
+}
+
+impl FromStr for CameraChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "auto" => Ok(Self::Auto),
+            None if text == "rpicam" => Ok(Self::Rpicam(PathBuf::from(rpicam::PROGRAM))),
+            Some(("v4l", path)) if !path.is_empty() => Ok(Self::V4l(PathBuf::from(path))),
+            Some(("rpicam", path)) if !path.is_empty() => Ok(Self::Rpicam(PathBuf::from(path))),
+            Some(("folder", path)) if !path.is_empty() => Ok(Self::Folder(PathBuf::from(path))),
+            _ => Err("expected auto, v4l:PATH, rpicam, rpicam:PROGRAM or folder:DIR".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for CameraChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::V4l(path) => write!(f, "v4l:{}", path.display()),
+            Self::Rpicam(path) if path == Path::new(rpicam::PROGRAM) => f.write_str("rpicam"),
+            Self::Rpicam(path) => write!(f, "rpicam:{}", path.display()),
+            Self::Folder(path) => write!(f, "folder:{}", path.display()),
+        }
+    }
+}
 
 /// A video node of the kernel: a camera, or why it is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +188,61 @@ pub enum CameraError {
         /// What the system says.
         source: io::Error,
     },
+    /// No node is a camera.
+    #[error("no camera is connected")]
+    NoCamera {
+        /// The nodes that there are.
+        nodes: Vec<Node>,
+    },
+    /// A camera cannot be used.
+    #[error("cannot use the camera {}", path.display())]
+    Device {
+        /// The node.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The program of a CSI camera cannot be started.
+    #[error("cannot start {}", program.display())]
+    Program {
+        /// The program.
+        program: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A folder holds no picture.
+    #[error("there is no picture in {}", path.display())]
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl CameraError {
+    /// What the reader of the error can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Missing(part) => part.hint(),
+            Self::List { .. } => "check the folder's name and permissions".to_owned(),
+            Self::NoCamera { nodes } if nodes.iter().any(|node| node.verdict == NodeVerdict::BayerOnly) => {
+                "this is a CSI module: use --camera rpicam".to_owned()
+            }
+            Self::NoCamera { .. } => {
+                "plug a USB camera in; `edge-app camera list` shows what the kernel sees".to_owned()
+            }
+            Self::Device { source, .. } if source.raw_os_error() == Some(16) => {
+                "another program uses the camera: end it".to_owned()
+            }
+            Self::Device { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "run it as root, or as a member of the group 'video'".to_owned()
+            }
+            Self::Device { .. } => "`edge-app camera list` shows which nodes are cameras".to_owned(),
+            Self::Program { .. } => {
+                "install rpicam-apps (Raspberry Pi OS has it), or name the program: --camera rpicam:PROGRAM".to_owned()
+            }
+            Self::NoPictures { .. } => "put JPEG, PNG or WebP files into it".to_owned(),
+        }
+    }
 }
 
 /// The formats that this program reads, the best first.
@@ -99,6 +269,16 @@ pub fn judge_formats(formats: &[String]) -> NodeVerdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn choices_are_read_as_they_are_written() {
+        for text in ["auto", "rpicam", "rpicam:/opt/rpicam-vid", "v4l:/dev/video2", "folder:pictures"] {
+            assert_eq!(text.parse::<CameraChoice>().unwrap().to_string(), text);
+        }
+        for text in ["", "v4l", "v4l:", "usb", "folder:"] {
+            assert!(text.parse::<CameraChoice>().unwrap_err().contains("v4l:PATH"), "{text}");
+        }
+    }
 
     #[test]
     fn formats_decide() {

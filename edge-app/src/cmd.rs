@@ -3,9 +3,14 @@
 pub mod bench;
 pub mod camera;
 pub mod classify;
+pub mod config;
 pub mod display;
+pub mod gallery;
 pub mod gpio;
+pub mod run;
+pub mod self_test;
 pub mod show;
+pub mod simulate;
 
 use std::process::ExitCode;
 
@@ -24,7 +29,10 @@ Examples:
   edge-app classify models/samples/*.jpg            findings in words, with all 12 probabilities
   edge-app classify --json photo.jpg                the same for programs, one object a line
   edge-app classify --screen result.png photo.jpg   what the device would show
+  edge-app run --display window --camera folder:photo.jpg   the device on a PC (feature window)
   edge-app camera list                              cameras, and why a device is none (feature v4l)
+  edge-app config --print                           the device's configuration, with a comment on every key
+  edge-app self-test                                whether every part of the device works
 
 Exit status: 0 done, 1 something failed, 2 wrong usage.
 The results go to stdout, everything else to stderr. No network is ever used.";
@@ -35,13 +43,23 @@ enum Command {
     Classify(classify::Classify),
     /// Show one photograph's result screen in a window.
     Show(show::Show),
-    /// Look at the cameras.
+    /// Be the device.
+    Run(run::Run),
+    /// Follow a script through a whole session.
+    Simulate(simulate::Simulate),
+    /// Draw the device's screens into PNG files.
+    Gallery(gallery::Gallery),
+    /// Look at the cameras, or try one.
     Camera(camera::Camera),
-    /// Look at the screens.
+    /// Look at the screens, or show a test picture.
     Display(display::Display),
-    /// Look at the board's pins.
+    /// Look at the board's pins, or try buttons and lights.
     Gpio(gpio::Gpio),
-    /// Measure how fast the network runs here.
+    /// Show or check the configuration.
+    Config(config::Config),
+    /// Check whether every part of the device works.
+    SelfTest(self_test::SelfTest),
+    /// Measure how fast the network and the screens are here.
     Bench(bench::Bench),
 }
 
@@ -72,9 +90,14 @@ impl Cli {
         match self.command {
             Command::Classify(command) => command.run(),
             Command::Show(command) => command.run(),
+            Command::Run(command) => command.run(),
+            Command::Simulate(command) => command.run(),
+            Command::Gallery(command) => command.run(),
             Command::Camera(command) => command.run(),
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),
+            Command::Config(command) => command.run(),
+            Command::SelfTest(command) => command.run(),
             Command::Bench(command) => command.run(),
         }
     }

@@ -3,25 +3,48 @@
 //! | module | job |
 //! |---|---|
 //! | [`screening`] | one photograph through every stage, timed |
+//! | [`session`] | what the device does next; a pure state machine |
+//! | [`device_loop`] | the loop around it: parts, threads, effects |
+//! | [`simulate`] | a whole session from a script |
+//! | [`remembered`] | the language, from one start to the next |
+//! | [`pictures`] | the pixels that the session's numbers stand for |
 //! | [`screen`] | from what is to be shown to pixels; pure |
 //! | [`text`] | every word, by language |
 //! | [`band`] | a probability in words |
+//! | [`signs`] | what doctors look for in each class |
 //! | [`bundle_search`] | where the bundle is when none is named |
-//! | [`camera`], [`display`], [`board`] | the device's parts; each says so when it is not in this build |
+//! | [`parts`] | the seams to the device's parts |
+//! | [`camera`], [`display`], [`input`], [`indicator`], [`board`] | the parts; each says so when it is not in this build |
+//! | [`config`] | the device's configuration file |
+//! | [`clock`], [`stop`] | the system's time; the wish that the program ends |
+//! | [`self_test`] | whether every part does its work |
 //! | [`cmd`] | one file a subcommand |
 //! | [`report`] | errors as people read them |
 //!
-//! [`screen`], [`text`] and [`band`] do no I/O and read neither clock nor environment.
+//! [`session`], [`screen`], [`text`] and [`band`] do no I/O and read neither clock nor environment.
 
 pub mod band;
 pub mod board;
 pub mod bundle_search;
 pub mod camera;
+pub mod clock;
 pub mod cmd;
+pub mod config;
+pub mod device_loop;
 pub mod display;
+pub mod indicator;
+pub mod input;
 pub mod missing_part;
+pub mod parts;
+pub mod pictures;
 pub mod png_file;
+pub mod remembered;
 pub mod report;
 pub mod screen;
 pub mod screening;
+pub mod self_test;
+pub mod session;
+pub mod signs;
+pub mod simulate;
+pub mod stop;
 pub mod text;

@@ -15,8 +15,13 @@ use lakshan_vision::DecodeError;
 use crate::board::BoardError;
 use crate::bundle_search::BundleNotFound;
 use crate::camera::CameraError;
+use crate::config::ConfigError;
 use crate::display::DisplayError;
+use crate::indicator::IndicatorError;
+use crate::input::InputError;
 use crate::missing_part::MissingPart;
+use crate::simulate::SimulateError;
+use crate::simulate::script::ScriptError;
 use crate::text::TextError;
 
 /// Writes an error, its causes and a hint to stderr. A closed stderr is nobody's loss.
@@ -43,6 +48,17 @@ pub fn lines(error: &anyhow::Error) -> String {
     text
 }
 
+/// An error and its causes in one line, for a screen and for logs.
+pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    line.replace('\n', " ")
+}
+
 /// Whether the reader of our output went away, as `head` does. Not a failure.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io_errors = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
@@ -60,21 +76,32 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(error) = error.downcast_ref::<TextError>() {
         return Some(error.hint());
     }
-    // These three are transparent over a part that is missing, which therefore is no cause of its own.
-    let missing = match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(CameraError::Missing(part)), ..) => Some(part),
-        (_, Some(DisplayError::Missing(part)), _) => Some(part),
-        (.., Some(BoardError::Missing(part))) => Some(part),
-        _ => error.downcast_ref::<MissingPart>(),
-    };
-    if let Some(part) = missing {
+    if let Some(error) = error.downcast_ref::<CameraError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = error.downcast_ref::<DisplayError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = error.downcast_ref::<InputError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = error.downcast_ref::<IndicatorError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = error.downcast_ref::<BoardError>() {
+        return Some(error.hint());
+    }
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return error.hint();
+    }
+    if let Some(part) = error.downcast_ref::<MissingPart>() {
         return Some(part.hint());
     }
-    if let Some(DisplayError::Device { .. }) = error.downcast_ref() {
-        return Some("run it as root, or as a member of the group 'video'".to_owned());
+    if let Some(error) = error.downcast_ref::<ScriptError>() {
+        return Some(error.hint().to_owned());
     }
-    if let Some(DisplayError::Window(_)) = error.downcast_ref() {
-        return Some("start it from a desktop; without one use `classify --screen`".to_owned());
+    if let Some(SimulateError::Script(error)) = error.downcast_ref() {
+        return Some(error.hint().to_owned());
     }
     error.downcast_ref::<DecodeError>().map(|error| error.hint().to_owned())
 }
@@ -90,8 +117,9 @@ mod tests {
         let cause = TextError::UnknownLanguage("tlh".to_owned());
         let error = Err::<(), _>(cause).context("cannot start").unwrap_err();
         let expected = "error: cannot start\ncaused by: there is no language 'tlh'\n\
-                        hint: languages in this build: en (English)\n";
-        assert_eq!(lines(&error), expected);
+                        hint: languages in this build: en (English)";
+        let lines = lines(&error);
+        assert!(lines.starts_with(expected) && lines.ends_with('\n') && lines.lines().count() == 3, "{lines}");
     }
 
     #[test]

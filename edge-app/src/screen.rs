@@ -1,34 +1,49 @@
 //! The device's screens: a pure function from what is to be shown to pixels. No I/O, no clock, no environment.
 //!
 //! ```
-//! use edge_app::screen::{BundleLine, Fonts, ResultScreen, Screen, Size, render};
+//! use edge_app::screen::{Fonts, ResultScreen, Scene, Screen, Size, render};
 //! use edge_app::text::Texts;
 //! use lakshan_core::Finding;
 //!
-//! let bundle = BundleLine { name: "demo".into(), version: "1".into(), statement: "made up".into(), synthetic: true };
-//! let screen = Screen::Result(ResultScreen { finding: Finding::NotClear, thumbnail: None, bundle });
-//! let pixels = render(&screen, Size::DEVICE, &Texts::load("en")?, &mut Fonts::embedded());
+//! let screen = Screen::Result(ResultScreen { finding: Finding::NotClear });
+//! let pixels = render(&Scene::of(&screen), Size::DEVICE, &Texts::load("en")?, &mut Fonts::embedded());
 //! assert_eq!((pixels.width(), pixels.height()), (800, 480));
 //! # Ok::<(), edge_app::text::TextError>(())
 //! ```
 
+mod about;
+mod aim;
 mod all_classes;
 mod canvas;
+mod choice;
 mod contact_sheet;
+mod doctors;
 mod fonts;
 mod frame;
 mod icon;
+mod layout;
+mod model;
+mod painter;
+mod plain;
+mod preview;
 mod result;
+pub mod samples;
+mod start;
 mod theme;
 
-use lakshan_core::manifest::{DataKind, Manifest};
-use lakshan_core::{FaceCrop, Finding, Frame, Probabilities, Syndrome};
+use lakshan_core::Frame;
 use tiny_skia::Pixmap;
 
 use crate::text::Texts;
 use canvas::Canvas;
 pub use contact_sheet::{Tile, contact_sheet};
 pub use fonts::Fonts;
+use layout::Layout;
+pub use model::{
+    AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen,
+    Scene, Screen,
+};
+pub use painter::Painter;
 
 /// Width and height of a screen, in pixels. At least [`Size::LEAST`] on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,69 +88,49 @@ impl Size {
     }
 }
 
-/// What a screen says about the bundle behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BundleLine {
-    /// The bundle's name.
-    pub name: String,
-    /// The bundle's version.
-    pub version: String,
-    /// Where its training data came from.
-    pub statement: String,
-    /// Trained on rendered heads, so every screen bears the notice.
-    pub synthetic: bool,
+/// Draws one scene.
+pub fn render(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
+    drawn(scene, size, texts, fonts).pixmap
 }
 
-impl From<&Manifest> for BundleLine {
-    fn from(manifest: &Manifest) -> Self {
-        Self {
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            statement: manifest.provenance.statement.clone(),
-            synthetic: manifest.provenance.kind == DataKind::Synthetic,
-        }
-    }
+/// The texts that do not fit on a screen: cut off, broken inside a word, or larger than the room for them. Words from
+/// outside (a bundle's name, an engineer's details) may be shortened and are not among them.
+pub fn cut_texts(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &mut Fonts) -> Vec<String> {
+    drawn(scene, size, texts, fonts).cut
 }
 
-/// What can be shown.
-#[derive(Clone, Debug)]
-pub enum Screen {
-    /// The finding in words.
-    Result(ResultScreen),
-    /// All twelve classes with their probabilities.
-    AllClasses(AllClassesScreen),
+fn drawn<'a>(scene: &Scene<'_>, size: Size, texts: &Texts, fonts: &'a mut Fonts) -> Canvas<'a> {
+    let layout = Layout::of(size);
+    let mut canvas = draw_still(scene, &layout, texts, fonts);
+    aim::live(&mut canvas, scene, &layout, texts);
+    canvas
 }
 
-/// The finding, what to do next, and the face that was judged.
-#[derive(Clone, Debug)]
-pub struct ResultScreen {
-    /// What was found.
-    pub finding: Finding,
-    /// The face, so that a mix-up of patients is seen.
-    pub thumbnail: Option<FaceCrop>,
-    /// The bundle that says so.
-    pub bundle: BundleLine,
-}
-
-/// The details behind a finding.
-#[derive(Clone, Debug)]
-pub struct AllClassesScreen {
-    /// The probabilities to show.
-    pub probabilities: Probabilities,
-    /// The classes that the finding names; they stand out.
-    pub named: Vec<Syndrome>,
-    /// The bundle that says so.
-    pub bundle: BundleLine,
-}
-
-/// Draws one screen.
-pub fn render(screen: &Screen, size: Size, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
-    let mut canvas = Canvas::new(size.width, size.height, theme::PAPER, fonts);
+/// Everything but the live picture and what is drawn over it.
+fn draw_still<'a>(scene: &Scene<'_>, layout: &Layout, texts: &Texts, fonts: &'a mut Fonts) -> Canvas<'a> {
+    let mut canvas = Canvas::new(layout.size.width, layout.size.height, theme::PAPER, texts, fonts);
+    let (on, screen) = (&mut canvas, scene.screen);
+    frame::draw(on, screen, scene.bundle, layout, texts);
     match screen {
-        Screen::Result(screen) => result::draw(&mut canvas, screen, size, texts),
-        Screen::AllClasses(screen) => all_classes::draw(&mut canvas, screen, size, texts),
+        Screen::Start { checks } => start::draw(on, checks, layout, texts),
+        Screen::Language { selected } => choice::language(on, screen, *selected, layout, texts),
+        Screen::Consent { selected } => choice::consent(on, screen, *selected, layout, texts),
+        Screen::Aim(_) | Screen::Capture { .. } => aim::still(on, screen, layout, texts),
+        Screen::Working => plain::working(on, layout, texts),
+        Screen::Result(result) => result::draw(on, scene, result, layout, texts),
+        Screen::AllClasses(all) => all_classes::draw(on, all, layout, texts),
+        Screen::DoctorsLookFor { class, page } => doctors::draw(on, *class, *page, layout, texts),
+        Screen::RedFlags => plain::red_flags(on, layout, texts),
+        Screen::Menu { items, selected } => choice::menu(on, screen, items, *selected, layout, texts),
+        Screen::About { page, lines } => about::draw(on, lines, *page, layout, texts),
+        Screen::Fault(fault) => plain::fault(on, fault, layout, texts),
     }
-    canvas.pixmap
+    canvas
+}
+
+/// What a touch at (`x`, `y`), in pixels of the screen, asks for.
+pub fn touched(screen: &Screen, size: Size, texts: &Texts, x: f32, y: f32) -> Option<Action> {
+    Layout::of(size).touched(screen, texts.is_right_to_left(), x, y)
 }
 
 /// The pixels of a rendered screen as a frame.

@@ -1,5 +1,7 @@
 //! One photograph through every stage: decode, detect, crop, infer, decide; each timed.
 
+mod live;
+
 use std::time::{Duration, Instant};
 
 use lakshan_core::{Face, FaceCrop, Finding, Frame, InputTensor, Logits, Probabilities};
@@ -72,7 +74,7 @@ impl Screener {
                 let logits = self.bundle.network().infer(&InputTensor::from_crop(&crop))?;
                 let finding = manifest.policy.decide(&logits);
                 durations.infer = Some(start.elapsed());
-                let probabilities = logits.probabilities(manifest.policy.temperature);
+                let probabilities = manifest.policy.probabilities(&logits);
                 let scores = Some((logits, probabilities));
                 Ok(Screening { finding, scores, face: Some(face), crop: Some(crop), durations })
             }

@@ -9,19 +9,41 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use lakshan_core::{Finding, RetakeReason, Syndrome};
 use unic_langid::LanguageIdentifier;
 
+use crate::screen::{Fault, Guidance, MenuItem};
+use crate::self_test::Part;
+use crate::signs;
 pub use message::Message;
 
-/// The embedded languages: code, name in the language itself, resources.
-const LOCALES: &[(&str, &str, &[&str])] = &[(
-    "en",
-    "English",
-    &[
-        include_str!("../locales/en/classes.ftl"),
-        include_str!("../locales/en/findings.ftl"),
-        include_str!("../locales/en/screens.ftl"),
-        include_str!("../locales/en/command.ftl"),
-    ],
-)];
+/// One language's resources.
+macro_rules! locale {
+    ($code:literal, $name:literal) => {
+        (
+            $code,
+            $name,
+            &[
+                include_str!(concat!("../locales/", $code, "/classes.ftl")),
+                include_str!(concat!("../locales/", $code, "/findings.ftl")),
+                include_str!(concat!("../locales/", $code, "/screens.ftl")),
+                include_str!(concat!("../locales/", $code, "/signs.ftl")),
+                include_str!(concat!("../locales/", $code, "/command.ftl")),
+            ],
+        )
+    };
+}
+
+/// The embedded languages: code, name in the language itself, resources. English first, then as the language screen has
+/// them. All but English need review by a native speaker.
+const LOCALES: &[(&str, &str, &[&str])] = &[
+    locale!("en", "English"),
+    locale!("hi", "हिन्दी"),
+    locale!("bn", "বাংলা"),
+    locale!("te", "తెలుగు"),
+    locale!("mr", "मराठी"),
+    locale!("ta", "தமிழ்"),
+    locale!("ur", "اردو"),
+    locale!("gu", "ગુજરાતી"),
+    locale!("kn", "ಕನ್ನಡ"),
+];
 
 /// Why the words of a language cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +122,11 @@ impl Texts {
         self.language
     }
 
+    /// Whether the language is written from the right.
+    pub fn is_right_to_left(&self) -> bool {
+        self.language == "ur"
+    }
+
     /// A message without arguments.
     pub fn get(&self, message: Message) -> String {
         self.format(message.id(), &[])
@@ -123,6 +150,36 @@ impl Texts {
     /// What mends it, in one sentence.
     pub fn remedy(&self, reason: RetakeReason) -> String {
         self.format(&format!("remedy-{}", reason.id()), &[])
+    }
+
+    /// The one instruction of the aim screen.
+    pub fn guidance(&self, guidance: Guidance) -> String {
+        self.format(&format!("guidance-{}", guidance.id()), &[])
+    }
+
+    /// An entry of the menu.
+    pub fn menu_item(&self, item: MenuItem) -> String {
+        self.format(&format!("menu-{}", item.id()), &[])
+    }
+
+    /// What is wrong.
+    pub fn fault(&self, fault: &Fault) -> String {
+        self.format(&format!("fault-{}", fault.id()), &[])
+    }
+
+    /// What to do about it.
+    pub fn fault_remedy(&self, fault: &Fault) -> String {
+        self.format(&format!("fault-{}-do", fault.id()), &[])
+    }
+
+    /// A part of the device.
+    pub fn part(&self, part: Part) -> String {
+        self.format(&format!("part-{}", part.id()), &[])
+    }
+
+    /// The plain name of a sign, one of [`signs::NAMED`].
+    pub fn sign(&self, hpo: &str) -> String {
+        self.format(&format!("sign-{hpo}"), &[])
     }
 
     /// A finding in one line.
@@ -179,12 +236,18 @@ fn required_ids() -> impl Iterator<Item = String> {
     let classes = Syndrome::ALL.into_iter().map(|class| format!("class-{}", class.id()));
     let reasons = RetakeReason::ALL.into_iter().map(|reason| format!("reason-{}", reason.id()));
     let remedies = RetakeReason::ALL.into_iter().map(|reason| format!("remedy-{}", reason.id()));
-    messages.chain(classes).chain(reasons).chain(remedies)
+    let guidance = Guidance::ALL.into_iter().map(|guidance| format!("guidance-{}", guidance.id()));
+    let items = MenuItem::ALL.into_iter().map(|item| format!("menu-{}", item.id()));
+    let faults = Fault::IDS.into_iter().flat_map(|id| [format!("fault-{id}"), format!("fault-{id}-do")]);
+    let parts = Part::ALL.into_iter().map(|part| format!("part-{}", part.id()));
+    let named = signs::NAMED.into_iter().map(|hpo| format!("sign-{hpo}"));
+    let device = guidance.chain(items).chain(faults).chain(parts).chain(named);
+    messages.chain(classes).chain(reasons).chain(remedies).chain(device)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use lakshan_core::Resemblance;
 
@@ -215,7 +278,44 @@ mod tests {
     fn an_unknown_language_lists_what_is_there() {
         let Err(error) = Texts::load("tlh") else { panic!("must be refused") };
         assert_eq!(error.to_string(), "there is no language 'tlh'");
-        assert_eq!(error.hint(), "languages in this build: en (English)");
+        assert!(error.hint().starts_with("languages in this build: en (English), hi (हिन्दी), "), "{}", error.hint());
+    }
+
+    /// The names between `{ $` and ` }` of each message.
+    fn placeholders(resources: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+        let lines = resources.iter().flat_map(|resource| resource.lines()).filter_map(|line| line.split_once(" = "));
+        let names = |words: &str| {
+            let parts = words.split("{ $").skip(1);
+            parts.map(|part| part.split_once(" }").expect("closed").0.to_owned()).collect()
+        };
+        lines.map(|(id, words)| (id.to_owned(), names(words))).collect()
+    }
+
+    #[test]
+    fn every_language_has_the_same_placeholders() {
+        let english = placeholders(LOCALES[0].2);
+        assert_eq!(english["finding-resembles-2"].len(), 2);
+        for (code, _, resources) in LOCALES {
+            for (id, names) in placeholders(resources) {
+                assert_eq!(names, english[&id], "{code}: {id}");
+            }
+        }
+    }
+
+    /// A message that was copied and forgotten reads as English.
+    #[test]
+    fn every_language_is_written_in_its_script() {
+        for (code, _, resources) in LOCALES.iter().filter(|(code, ..)| *code != "en") {
+            for line in resources.iter().flat_map(|resource| resource.lines()) {
+                let Some((id, words)) = line.split_once(" = ") else { continue };
+                let plain: String =
+                    words.split("{ $").map(|part| part.split_once(" }").map_or(part, |(_, rest)| rest)).collect();
+                let is_name = id.starts_with("class-") || id == "screen-bundle";
+                let letters = plain.chars().filter(|c| c.is_alphabetic());
+                let foreign = letters.filter(char::is_ascii_alphabetic).count();
+                assert!(is_name || foreign == 0 || plain.contains('('), "{code}: {id}: {plain}");
+            }
+        }
     }
 
     #[test]

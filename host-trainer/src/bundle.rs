@@ -4,4 +4,4 @@ mod model_card;
 mod pack;
 
 pub use model_card::model_card;
-pub use pack::{Contents, PackError, pack};
+pub use pack::{Contents, Evidence, PackError, REPORT_FOLDER, pack};

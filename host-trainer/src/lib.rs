@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`dataset`] reads and checks photographs and caches their face crops, [`weights`] brings the ImageNet weights,
-//! [`torch`] holds everything that touches libtorch, [`cmd`] is one file a subcommand.
+//! [`evaluate`] measures and calibrates, [`evidence`] makes the report of it, [`torch`] holds everything that touches libtorch, [`cmd`] is one file a subcommand.
 
 pub mod atomic_file;
 pub mod bundle;
@@ -13,6 +13,7 @@ pub mod chance;
 pub mod cmd;
 pub mod dataset;
 pub mod evaluate;
+pub mod evidence;
 pub mod import;
 pub mod onnx;
 pub mod progress;

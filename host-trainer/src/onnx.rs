@@ -1,10 +1,13 @@
-//! Writing ONNX: the checkpoint folded ([`fold`]), the graph built node by node ([`graph`]), the file written ([`mod@write`]).
+//! Writing ONNX: the checkpoint folded ([`fold`]), the graph built node by node ([`graph`]), the file written ([`mod@write`]);
+//! [`features`] cuts the last layer off a file.
 
+pub mod features;
 pub mod fold;
 pub mod graph;
 mod network;
 pub mod write;
 
+pub use features::{NoDenseLayer, without_dense};
 pub use fold::{FoldError, FoldedBlock, FoldedConv, FoldedDense, FoldedNetwork};
 pub use network::{float_model, quantized_model};
 

@@ -1,6 +1,8 @@
 //! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
 
+mod arm;
 mod demo;
+mod sanitize;
 mod setup;
 mod shell;
 mod test;
@@ -25,6 +27,8 @@ enum Chore {
     Setup(setup::Cmd),
     Test(test::Cmd),
     Demo(demo::Cmd),
+    Sanitize(sanitize::Cmd),
+    Arm(arm::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         Chore::Setup(cmd) => cmd.run(&workspace),
         Chore::Test(cmd) => cmd.run(&workspace),
         Chore::Demo(cmd) => cmd.run(&workspace),
+        Chore::Sanitize(cmd) => cmd.run(&workspace),
+        Chore::Arm(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

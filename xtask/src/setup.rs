@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: what is missing to build and test everything, each part once.
 
+mod arm;
 mod debian;
 mod libtorch;
 mod python;
@@ -14,7 +15,7 @@ use lakshan_registry::{fetch, packages};
 
 use crate::workspace::Workspace;
 
-/// Installs what is missing: Debian packages, libtorch, weights, head meshes, Python for the tests.
+/// Installs what is missing: Debian packages, the standard library for ARM, libtorch, weights, head meshes, Python for the tests.
 #[derive(Args)]
 pub(crate) struct Cmd {}
 
@@ -54,9 +55,16 @@ impl Parts {
     }
 }
 
+/// Sets up what it takes to build for ARM and to run that here.
+pub(crate) fn install_arm() -> Result<()> {
+    debian::install_missing()?;
+    arm::install_target()
+}
+
 /// Sets up everything; returns at once what is there already.
 pub(crate) fn set_up(workspace: &Workspace) -> Result<Parts> {
     debian::install_missing()?;
+    arm::install_target()?;
     libtorch::install(workspace)?;
     let heads = fetch(&packages::HEADS, &workspace.cache)?;
     let imagenet = fetch(&packages::IMAGENET_RESNET50, &workspace.cache)?;

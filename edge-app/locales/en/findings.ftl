@@ -33,7 +33,7 @@ band-strong = strong resemblance
 band-moderate = moderate resemblance
 band-weak = weak resemblance
 
-next-resembles = Refer to a doctor. Say: “The face has features that doctors should look at.” Only an examination and a genetic test can tell.
+next-resembles = Refer to a doctor. Best is a children’s doctor or a genetics clinic. Say: “The face has features that a doctor should look at.” Only an examination and a genetic test can tell.
 next-not-clear = If you or the family are concerned, refer to a doctor. You can also take one more photo in good light.
 next-no-match = This does not rule anything out. If you or the family are concerned, refer to a doctor.
 

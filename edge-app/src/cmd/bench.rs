@@ -1,27 +1,35 @@
 //! `edge-app bench`: how fast the network runs on this machine, and where the time goes.
 
+mod screens;
+mod stages;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 use lakshan_core::{FaceCrop, Frame, InputTensor, preprocess};
-use lakshan_engine::{LayerTime, Network, NodeFate, Options};
+use lakshan_engine::{InstructionSet, LayerTime, Network, NodeFate, Options};
+use lakshan_vision::Analyser;
 use serde::Serialize;
 
 use super::Outcome;
-use super::classify::BundleArgument;
+use super::classify::{BundleArgument, parse_size};
+use crate::screen::Size;
+use stages::Stages;
 
 /// Runs before the first that counts.
 const WARM_UP: usize = 3;
 
 /// Measure how fast the network runs here.
 ///
-/// The network of the bundle is loaded once and run on one crop, again and again. Only inference is timed: no decoding, no
-/// detector.
+/// The network of the bundle is loaded once and run on one crop, again and again. Inference alone is timed; with --photo,
+/// decoding, face detector and crop too. The peak is what the kernel's own multiplication does on registers alone, with
+/// as many threads; layers that save multiplications may be above it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Bench {
@@ -40,7 +48,12 @@ pub struct Bench {
     #[arg(long)]
     json: bool,
 
-    /// Say of each node of the network whether it is computed in integers, and if not, why.
+    /// Time the way from this photograph's file to the network's input too, stage by stage.
+    #[arg(long, value_name = "PHOTO")]
+    photo: Option<PathBuf>,
+
+    /// Say of each node of the network and of the face detector whether this program's own kernels compute it, and if not,
+    /// why.
     #[arg(long)]
     explain: bool,
 
@@ -48,16 +61,36 @@ pub struct Bench {
     #[arg(long)]
     per_layer: bool,
 
+    /// Compute with this kernel in place of the fastest: scalar, avx2, avxvnni, avx512vnni or another that this processor
+    /// has. All give the same result.
+    #[arg(long, value_name = "NAME", conflicts_with = "floats")]
+    kernel: Option<InstructionSet>,
+
     /// Compute in floats, as the file says literally: slow, for comparison.
     #[arg(long)]
     floats: bool,
+
+    /// Measure the screens instead of the network: the live picture and what is drawn over it.
+    #[arg(long, conflicts_with_all = ["threads", "explain", "per_layer", "floats"])]
+    screens: bool,
+
+    /// With --screens, the size of the screen in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
+    screen_size: Size,
+
+    /// With --screens, the language of the words.
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    lang: String,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   edge-app bench                         the time of one inference on all cores
   edge-app bench --threads 1 --per-layer on one core, and where the time goes
+  edge-app bench --kernel avx2           as on a processor without AVX-512
   edge-app bench --json | jq .median_ms
+  edge-app bench --screens --lang ur     how long the live screen takes
+  edge-app bench --photo photo.jpg       and the way from a photograph to the network
   edge-app bench --explain --runs 1      which nodes are computed in integers";
 
 /// What was measured. Times in milliseconds.
@@ -76,12 +109,23 @@ struct Measured {
     runs: usize,
     /// The instruction set of the integer part; `null` when there is none.
     kernel: Option<&'static str>,
-    /// Multiplications of the integer part, by the median time.
+    /// The kernels that this processor has, the fastest first.
+    kernels: Vec<&'static str>,
+    /// Multiplications of the integer part as its layers are defined, by the median time.
     gmac_per_s: f64,
+    /// What the kernel's own multiplication does at most, with as many threads; `null` when it has none of its own.
+    peak_gmac_per_s: Option<f64>,
+    of_peak: Option<f64>,
+    /// The way from a photograph to the network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stages: Option<Stages>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<Vec<Class>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<Vec<Node>>,
+    /// The same of the face detector, whose own kernels compute in floats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detector_nodes: Option<Vec<Node>>,
 }
 
 /// All layers of a kind, in the median run.
@@ -91,6 +135,8 @@ struct Class {
     layers: usize,
     ms: f64,
     gmac_per_s: f64,
+    /// Above 1 where Winograd's algorithm saves multiplications, which count as if they were done.
+    of_peak: Option<f64>,
 }
 
 /// What became of a node.
@@ -98,7 +144,8 @@ struct Class {
 struct Node {
     name: String,
     operator: String,
-    integers: bool,
+    /// Whether this program's own kernels compute it: the network's in integers, the detector's in floats.
+    fused: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not: Option<String>,
 }
@@ -109,8 +156,16 @@ impl Bench {
     /// # Errors
     /// When the bundle cannot be used, or the network fails while running.
     pub fn run(self) -> anyhow::Result<Outcome> {
+        if self.screens {
+            screens::run(self.screen_size, &self.lang, self.runs.get(), self.json)?;
+            return Ok(Outcome::Done);
+        }
         let default = Options::default();
-        let options = Options { threads: self.threads.unwrap_or(default.threads), integers: !self.floats };
+        let options = Options {
+            threads: self.threads.unwrap_or(default.threads),
+            integers: !self.floats,
+            instructions: self.kernel.unwrap_or(default.instructions),
+        };
         let start = Instant::now();
         let bundle = self.bundle.open_with(options)?;
         let load = start.elapsed();
@@ -133,21 +188,41 @@ impl Bench {
         }
         times.sort();
         let layers = layers(network, &input, self.runs.get())?;
+        // Loading the detector costs time and memory of its own.
+        let peak_rss_mb = fs::read_to_string("/proc/self/status").ok().and_then(|status| peak_rss_mb(&status));
+        let analyser = if self.photo.is_some() || self.explain {
+            Some(Analyser::new().context("cannot load the face detector")?)
+        } else {
+            None
+        };
+        let stages = match (&self.photo, &analyser) {
+            (Some(photo), Some(analyser)) => Some(Stages::time(photo, analyser, self.runs.get())?),
+            _ => None,
+        };
+        let nodes = |fates: &[NodeFate]| fates.iter().map(Node::from).collect();
         let median = times[times.len() / 2];
         let macs: u64 = layers.iter().map(|layer| layer.macs).sum();
+        let gmac_per_s = macs as f64 / median.as_secs_f64() / 1e9;
+        let instructions = network.graph().instructions();
+        let peak = instructions.and_then(|set| set.peak(network.graph().threads())).map(|peak| peak / 1e9);
         let measured = Measured {
             median_ms: ms(median),
             p95_ms: ms(times[(times.len() * 95).div_ceil(100) - 1]),
             min_ms: ms(times[0]),
             load_ms: ms(load),
             first_ms: ms(first),
-            peak_rss_mb: fs::read_to_string("/proc/self/status").ok().and_then(|status| peak_rss_mb(&status)),
+            peak_rss_mb,
             threads: network.graph().threads(),
             runs: times.len(),
-            kernel: network.graph().kernel(),
-            gmac_per_s: macs as f64 / median.as_secs_f64() / 1e9,
-            layers: self.per_layer.then(|| classes(&layers)),
-            nodes: self.explain.then(|| network.graph().explain().iter().map(Node::from).collect()),
+            kernel: instructions.map(InstructionSet::name),
+            kernels: InstructionSet::available().into_iter().map(InstructionSet::name).collect(),
+            gmac_per_s,
+            peak_gmac_per_s: peak,
+            of_peak: peak.map(|peak| gmac_per_s / peak),
+            layers: self.per_layer.then(|| classes(&layers, peak)),
+            stages,
+            nodes: self.explain.then(|| nodes(network.graph().explain())),
+            detector_nodes: analyser.filter(|_| self.explain).map(|it| nodes(it.detector().graph().explain())),
         };
         let mut out = io::stdout().lock();
         if self.json {
@@ -163,7 +238,7 @@ impl Bench {
 impl From<&NodeFate> for Node {
     fn from(fate: &NodeFate) -> Self {
         let NodeFate { name, operator, obstacle } = fate.clone();
-        Self { name, operator, integers: obstacle.is_none(), why_not: obstacle }
+        Self { name, operator, fused: obstacle.is_none(), why_not: obstacle }
     }
 }
 
@@ -183,8 +258,8 @@ fn layers(network: &Network, input: &InputTensor, runs: usize) -> anyhow::Result
     Ok(layers)
 }
 
-/// Adds up the layers of each kind, the slowest first.
-fn classes(layers: &[LayerTime]) -> Vec<Class> {
+/// Adds up the layers of each kind, the slowest first. `peak` in GMAC/s.
+fn classes(layers: &[LayerTime], peak: Option<f64>) -> Vec<Class> {
     let mut sums: BTreeMap<&str, (usize, Duration, u64)> = BTreeMap::new();
     for layer in layers {
         let (count, time, macs) = sums.entry(&layer.class).or_default();
@@ -192,11 +267,10 @@ fn classes(layers: &[LayerTime]) -> Vec<Class> {
         *time += layer.time;
         *macs += layer.macs;
     }
-    let class = |(class, (layers, time, macs)): (&str, (usize, Duration, u64))| Class {
-        class: class.to_owned(),
-        layers,
-        ms: ms(time),
-        gmac_per_s: macs as f64 / time.as_secs_f64().max(1e-9) / 1e9,
+    let class = |(class, (layers, time, macs)): (&str, (usize, Duration, u64))| {
+        let gmac_per_s = macs as f64 / time.as_secs_f64().max(1e-9) / 1e9;
+        let of_peak = peak.filter(|_| macs > 0).map(|peak| gmac_per_s / peak);
+        Class { class: class.to_owned(), layers, ms: ms(time), gmac_per_s, of_peak }
     };
     let mut classes: Vec<Class> = sums.into_iter().map(class).collect();
     classes.sort_by(|a, b| b.ms.total_cmp(&a.ms));
@@ -211,17 +285,27 @@ fn write_words(out: &mut impl Write, measured: &Measured) -> io::Result<()> {
         writeln!(out, "peak memory {peak:.0} MB")?;
     }
     let kernel = measured.kernel.unwrap_or("floats");
-    writeln!(out, "threads {}, {kernel}, {:.1} GMAC/s", measured.threads, measured.gmac_per_s)?;
+    write!(out, "threads {}, {kernel}, {:.1} GMAC/s", measured.threads, measured.gmac_per_s)?;
+    if let (Some(peak), Some(of_peak)) = (measured.peak_gmac_per_s, measured.of_peak) {
+        write!(out, ", {of_peak:.2} of the peak of {peak:.1}")?;
+    }
+    writeln!(out, "\nkernels here: {}", measured.kernels.join(", "))?;
+    if let Some(stages) = &measured.stages {
+        stages.write(out)?;
+    }
     if let Some(layers) = &measured.layers {
-        writeln!(out, "\n{:24} {:>6} {:>9} {:>8}", "layers", "count", "ms", "GMAC/s")?;
-        for Class { class, layers, ms, gmac_per_s } in layers {
-            writeln!(out, "{class:24} {layers:6} {ms:9.3} {gmac_per_s:8.1}")?;
+        writeln!(out, "\n{:24} {:>6} {:>9} {:>8} {:>8}", "layers", "count", "ms", "GMAC/s", "of peak")?;
+        for Class { class, layers, ms, gmac_per_s, of_peak } in layers {
+            let of_peak = of_peak.map_or_else(|| "-".to_owned(), |of_peak| format!("{of_peak:.2}"));
+            writeln!(out, "{class:24} {layers:6} {ms:9.3} {gmac_per_s:8.1} {of_peak:>8}")?;
         }
     }
-    if let Some(nodes) = &measured.nodes {
+    for (nodes, own) in [(&measured.nodes, "integers"), (&measured.detector_nodes, "float kernels")] {
+        let Some(nodes) = nodes else { continue };
         writeln!(out)?;
         for Node { name, operator, why_not, .. } in nodes {
-            let fate = why_not.as_deref().map_or("integers".to_owned(), |why| format!("floats: {why}"));
+            let fate = why_not.as_deref().map_or(own.to_owned(), |why| format!("tract, in floats: {why}"));
+            let name = if name.is_empty() { "(no name)" } else { name };
             writeln!(out, "{operator:18} {name}: {fate}")?;
         }
     }
@@ -257,10 +341,11 @@ mod tests {
             macs,
             time: Duration::from_millis(millis),
         };
-        let classes = classes(&[layer("a", 1_000_000_000, 10), layer("b", 0, 50), layer("a", 1_000_000_000, 10)]);
-        let expected = [("b", 1, 50.0, 0.0), ("a", 2, 20.0, 100.0)];
-        for (class, (name, layers, ms, gmac_per_s)) in classes.iter().zip(expected) {
-            assert_eq!((class.class.as_str(), class.layers), (name, layers));
+        let layers = [layer("a", 1_000_000_000, 10), layer("b", 0, 50), layer("a", 1_000_000_000, 10)];
+        let classes = classes(&layers, Some(200.0));
+        let expected = [("b", 1, 50.0, 0.0, None), ("a", 2, 20.0, 100.0, Some(0.5))];
+        for (class, (name, layers, ms, gmac_per_s, of_peak)) in classes.iter().zip(expected) {
+            assert_eq!((class.class.as_str(), class.layers, class.of_peak), (name, layers, of_peak));
             assert!((class.ms - ms).abs() < 1e-9 && (class.gmac_per_s - gmac_per_s).abs() < 1e-6);
         }
     }

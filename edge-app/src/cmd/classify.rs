@@ -98,15 +98,26 @@ impl BundleArgument {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(&self, options: Options) -> anyhow::Result<Bundle> {
-        let folder = match &self.bundle {
-            Some(folder) => folder.clone(),
-            None => {
-                let current = std::env::current_dir().context("cannot tell the current folder")?;
-                let current = if current.join(bundle_search::IN_PROJECT).is_dir() { PathBuf::new() } else { current };
-                bundle_search::find(&current, std::env::current_exe().ok().as_deref())?
-            }
-        };
+        let folder = self.folder()?;
         Bundle::open_with(&folder, options).with_context(|| format!("cannot use the bundle {}", folder.display()))
+    }
+
+    /// Whether one was named.
+    pub fn is_named(&self) -> bool {
+        self.bundle.is_some()
+    }
+
+    /// Its folder: the one that was named, or the first of the usual places.
+    ///
+    /// # Errors
+    /// When none is named and none is found.
+    pub fn folder(&self) -> anyhow::Result<PathBuf> {
+        if let Some(folder) = &self.bundle {
+            return Ok(folder.clone());
+        }
+        let current = std::env::current_dir().context("cannot tell the current folder")?;
+        let current = if current.join(bundle_search::IN_PROJECT).is_dir() { PathBuf::new() } else { current };
+        Ok(bundle_search::find(&current, std::env::current_exe().ok().as_deref())?)
     }
 }
 

@@ -9,7 +9,7 @@ use super::Outcome;
 use super::classify::pictures::named;
 use super::classify::{BundleArgument, parse_size};
 use crate::display::window;
-use crate::screen::{AllClassesScreen, BundleLine, Fonts, ResultScreen, Screen, Size, render};
+use crate::screen::{AllClassesScreen, BundleLine, Fonts, ResultScreen, Scene, Screen, Size, render};
 use crate::screening::Screener;
 use crate::text::Texts;
 
@@ -49,16 +49,13 @@ impl Show {
 
         let bundle = BundleLine::from(screener.bundle().manifest());
         let named = named(&screening.finding);
-        let mut screens = vec![Screen::Result(ResultScreen {
-            finding: screening.finding,
-            thumbnail: screening.crop,
-            bundle: bundle.clone(),
-        })];
+        let mut screens = vec![Screen::Result(ResultScreen { finding: screening.finding })];
         if let Some((_, probabilities)) = screening.scores {
-            screens.push(Screen::AllClasses(AllClassesScreen { probabilities, named, bundle }));
+            screens.push(Screen::AllClasses(AllClassesScreen { probabilities, named }));
         }
         let mut fonts = Fonts::embedded();
-        let pages = screens.iter().map(|screen| render(screen, self.screen_size, &texts, &mut fonts)).collect();
+        let scene = |screen| Scene { screen, bundle: Some(&bundle), picture: None, face: screening.crop.as_ref() };
+        let pages = screens.iter().map(|screen| render(&scene(screen), self.screen_size, &texts, &mut fonts)).collect();
         window::show("Lakshan", pages)?;
         Ok(Outcome::Done)
     }

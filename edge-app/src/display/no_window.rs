@@ -2,8 +2,9 @@
 
 use tiny_skia::Pixmap;
 
-use super::DisplayError;
+use super::{DisplayError, Opened};
 use crate::missing_part::MissingPart;
+use crate::screen::Size;
 
 /// Whether this build can open a window at all.
 ///
@@ -19,4 +20,12 @@ pub fn check() -> Result<(), DisplayError> {
 /// Always.
 pub fn show(_title: &str, _pages: Vec<Pixmap>) -> Result<(), DisplayError> {
     check()
+}
+
+/// Opens a window.
+///
+/// # Errors
+/// Always.
+pub fn open(_title: &str, _size: Size) -> Result<Opened, DisplayError> {
+    Err(MissingPart { part: "window", feature: "window" }.into())
 }

@@ -12,7 +12,11 @@ use winit::event_loop::{ActiveEventLoop, EventLoop, OwnedDisplayHandle};
 use winit::keyboard::{Key, NamedKey};
 use winit::window::{Window, WindowId};
 
-use super::DisplayError;
+use super::{DisplayError, Opened};
+use crate::screen::Size;
+
+#[path = "window/live.rs"]
+mod live;
 
 /// Whether this build can open a window at all.
 ///
@@ -109,4 +113,13 @@ impl ApplicationHandler for Pages {
             _ => {}
         }
     }
+}
+
+/// Opens a window as a screen with its own keys and pointer: Space or Enter takes the photograph, Escape or Backspace
+/// goes back, M or Tab opens the menu, a click is a touch.
+///
+/// # Errors
+/// When there is no desktop.
+pub fn open(title: &str, size: Size) -> Result<Opened, DisplayError> {
+    live::open(title, size)
 }

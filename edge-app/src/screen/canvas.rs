@@ -9,8 +9,9 @@ use tiny_skia::{
     PremultipliedColorU8, Stroke, Transform,
 };
 
-use super::fonts::{FAMILY, Fonts};
+use super::fonts::{self, Fonts};
 use super::theme::opaque;
+use crate::text::Texts;
 
 /// An upright box on the canvas, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +47,28 @@ impl Area {
         (Self::new(self.x, self.y, self.width, height), rest)
     }
 
+    /// The left `width` of it, and the rest.
+    pub(super) fn split_left(self, width: f32) -> (Self, Self) {
+        let width = width.clamp(0.0, self.width);
+        let rest = Self::new(self.x + width, self.y, self.width - width, self.height);
+        (Self::new(self.x, self.y, width, self.height), rest)
+    }
+
+    /// The largest square in the middle of it.
+    pub(super) fn square(self) -> Self {
+        let side = self.width.min(self.height);
+        Self::new(self.x + (self.width - side) / 2.0, self.y + (self.height - side) / 2.0, side, side)
+    }
+
+    pub(super) fn contains(self, x: f32, y: f32) -> bool {
+        x >= self.x && x < self.right() && y >= self.y && y < self.bottom()
+    }
+
+    /// The same box seen in a mirror that is `width` wide.
+    pub(super) fn flipped(self, width: f32) -> Self {
+        Self { x: width - self.x - self.width, ..self }
+    }
+
     /// The lower `height` of it, and what is above.
     pub(super) fn split_bottom(self, height: f32) -> (Self, Self) {
         let (above, below) = self.split_top(self.height - height);
@@ -61,15 +84,17 @@ pub(super) struct Style {
     pub(super) bold: bool,
     pub(super) colour: [u8; 3],
     pub(super) align: Align,
-    /// The most lines; what does not fit ends in an ellipsis.
+    /// The most lines.
     pub(super) max_lines: usize,
+    /// Distance of lines, in sizes.
+    pub(super) leading: f32,
+    /// May end in an ellipsis: words from outside, of unknown length.
+    pub(super) may_shorten: bool,
+    /// English in every language: words from outside, or for engineers.
+    pub(super) foreign: bool,
 }
 
 impl Style {
-    pub(super) fn new(size: f32, colour: [u8; 3]) -> Self {
-        Self { size, bold: false, colour, align: Align::Left, max_lines: usize::MAX }
-    }
-
     pub(super) fn bold(mut self) -> Self {
         self.bold = true;
         self
@@ -85,22 +110,59 @@ impl Style {
         self
     }
 
+    pub(super) fn may_shorten(mut self) -> Self {
+        self.may_shorten = true;
+        self
+    }
+
+    pub(super) fn foreign(mut self) -> Self {
+        self.foreign = true;
+        self
+    }
+
     pub(super) fn line_height(&self) -> f32 {
-        (self.size * 1.25).round()
+        (self.size * self.leading).round()
     }
 }
 
-/// A pixmap being drawn, with the fonts to write on it.
+/// A pixmap being drawn, with the fonts to write on it. In a language that is written from the right, everything that is
+/// placed by an [`Area`] is placed as in a mirror; paths are not.
 pub(super) struct Canvas<'a> {
     pub(super) pixmap: Pixmap,
     pub(super) fonts: &'a mut Fonts,
+    /// Written from the right.
+    rtl: bool,
+    /// Areas are mirrored.
+    pub(super) mirrored: bool,
+    family: &'static str,
+    leading: f32,
+    /// Texts that are cut off, broken inside a word or do not fit where they belong. None, in a screen that is right.
+    pub(super) cut: Vec<String>,
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) fn new(width: u32, height: u32, ground: [u8; 3], fonts: &'a mut Fonts) -> Self {
+    pub(super) fn new(width: u32, height: u32, ground: [u8; 3], texts: &Texts, fonts: &'a mut Fonts) -> Self {
         let mut pixmap = Pixmap::new(width.max(1), height.max(1)).expect("at least one pixel");
         pixmap.fill(opaque(ground));
-        Self { pixmap, fonts }
+        Self::over(pixmap, texts, fonts)
+    }
+
+    /// Draws on over what is there.
+    pub(super) fn over(pixmap: Pixmap, texts: &Texts, fonts: &'a mut Fonts) -> Self {
+        let (language, rtl) = (texts.language(), texts.is_right_to_left());
+        let (family, leading) = (fonts::family(language), fonts::leading(language));
+        Self { pixmap, fonts, rtl, mirrored: rtl, family, leading, cut: Vec::new() }
+    }
+
+    /// A style of this language.
+    pub(super) fn style(&self, size: f32, colour: [u8; 3]) -> Style {
+        let (bold, align, max_lines) = (false, Align::Left, usize::MAX);
+        Style { size, bold, colour, align, max_lines, leading: self.leading, may_shorten: false, foreign: false }
+    }
+
+    /// Where an area is on the pixmap.
+    pub(super) fn place(&self, area: Area) -> Area {
+        if self.mirrored { area.flipped(self.pixmap.width() as f32) } else { area }
     }
 
     pub(super) fn fill(&mut self, area: Area, colour: [u8; 3]) {
@@ -108,8 +170,15 @@ impl<'a> Canvas<'a> {
     }
 
     pub(super) fn fill_rounded(&mut self, area: Area, radius: f32, colour: [u8; 3]) {
-        if let Some(path) = rounded(area, radius) {
+        if let Some(path) = rounded(self.place(area), radius) {
             self.fill_path(&path, colour);
+        }
+    }
+
+    /// Draws the border of a box with round corners, inside of it.
+    pub(super) fn outline(&mut self, area: Area, radius: f32, width: f32, colour: [u8; 3]) {
+        if let Some(path) = rounded(self.place(area.inset(width / 2.0)), radius) {
+            self.stroke_path(&path, width, colour);
         }
     }
 
@@ -124,6 +193,7 @@ impl<'a> Canvas<'a> {
 
     /// Draws a picture over the whole of `area`, with a border line around it.
     pub(super) fn picture(&mut self, picture: &Frame, area: Area, border: [u8; 3]) {
+        let area = self.place(area);
         let Some(mut source) = Pixmap::new(picture.width(), picture.height()) else { return };
         for (pixel, rgb) in source.pixels_mut().iter_mut().zip(picture.rgb().chunks_exact(3)) {
             *pixel = PremultipliedColorU8::from_rgba(rgb[0], rgb[1], rgb[2], 255).expect("opaque");
@@ -151,29 +221,64 @@ impl<'a> Canvas<'a> {
     }
 
     /// The largest size from `style.size` down to `least`, in steps of 5 %, at which `text` fits into `area` (width,
-    /// height) unbroken inside words and not shortened. At `least` it is not looked at further.
+    /// height) unbroken inside words and not shortened; `least` when none does.
     pub(super) fn fitting(&mut self, text: &str, style: Style, area: (f32, f32), least: f32) -> Style {
         let mut fitted = style;
-        loop {
-            let whole = Style { max_lines: usize::MAX, ..fitted };
-            let widest_word =
-                text.split_whitespace().map(|word| self.text_width(word, whole, f32::MAX)).fold(0.0, f32::max);
-            let height = self.text_height(text, whole, area.0);
-            let lines = (height / whole.line_height()).round() as usize;
-            let fits = widest_word <= area.0 && height <= area.1 && lines <= style.max_lines;
-            if fits || fitted.size <= least {
-                return fitted;
-            }
+        while !self.fits(text, fitted, area) && fitted.size > least {
             fitted.size = (fitted.size * 0.95).max(least);
         }
+        fitted
+    }
+
+    /// Whether `text` fits into `area` (width, height), unbroken inside words and not shortened.
+    pub(super) fn fits(&mut self, text: &str, style: Style, area: (f32, f32)) -> bool {
+        let whole = Style { max_lines: usize::MAX, may_shorten: false, ..style };
+        let height = self.text_height(text, whole, area.0);
+        let lines = (height / whole.line_height()).round() as usize;
+        height <= area.1
+            && lines <= style.max_lines
+            && text.split_whitespace().all(|word| self.text_width(word, whole, f32::MAX) <= area.0)
+    }
+
+    /// Writes `text` at the top of `area` in the largest letters that fit, from `style.size` down to `least`; gives the
+    /// height that it took.
+    pub(super) fn block(&mut self, text: &str, style: Style, area: Area, least: f32) -> f32 {
+        let style = self.fitting(text, style, (area.width, area.height), least);
+        let height = self.text(text, style, (area.x, area.y), area.width);
+        if height > area.height && !style.may_shorten {
+            self.cut.push(text.to_owned());
+        }
+        height
+    }
+
+    /// The same, half-way between top and bottom of `area`.
+    pub(super) fn centred(&mut self, text: &str, style: Style, area: Area, least: f32) {
+        let style = self.fitting(text, style, (area.width, area.height), least);
+        let height = self.text_height(text, style, area.width);
+        let down = ((area.height - height) / 2.0).max(0.0).round();
+        self.block(text, style, area.split_top(down).1, least);
     }
 
     /// Writes `text` wrapped to `width` with its upper left corner at (`x`, `y`); gives the height that it took.
     pub(super) fn text(&mut self, text: &str, style: Style, (x, y): (f32, f32), width: f32) -> f32 {
+        let x = self.place(Area::new(x, y, width, 0.0)).x;
         let buffer = self.layout(text, style, width);
         let mut lines = 0;
-        for run in buffer.layout_runs().take(style.max_lines) {
+        let mut cut = false;
+        let mut line_before: Option<usize> = None;
+        for run in buffer.layout_runs() {
             lines += 1;
+            if lines > style.max_lines {
+                cut |= !style.may_shorten;
+                if style.may_shorten {
+                    lines -= 1;
+                    break;
+                }
+            }
+            if line_before == Some(run.line_i) && !style.foreign {
+                cut |= is_inside_word(run.text, run.glyphs.iter().map(|glyph| glyph.start).min().unwrap_or(0));
+            }
+            line_before = Some(run.line_i);
             for glyph in run.glyphs {
                 let at = glyph.physical((x, y + run.line_y), 1.0);
                 if let Some(image) = self.fonts.glyphs.get_image(&mut self.fonts.system, at.cache_key)
@@ -181,9 +286,12 @@ impl<'a> Canvas<'a> {
                 {
                     let corner = (at.x + image.placement.left, at.y - image.placement.top);
                     let size = (image.placement.width as usize, image.placement.height as usize);
-                    blend_mask(&mut self.pixmap, &image.data, size, corner, style.colour);
+                    cut |= !blend_mask(&mut self.pixmap, &image.data, size, corner, style.colour);
                 }
             }
+        }
+        if cut {
+            self.cut.push(text.to_owned());
         }
         lines as f32 * style.line_height()
     }
@@ -191,18 +299,37 @@ impl<'a> Canvas<'a> {
     fn layout(&mut self, text: &str, style: Style, width: f32) -> Buffer {
         let mut buffer = Buffer::new(&mut self.fonts.system, Metrics::new(style.size, style.line_height()));
         let weight = if style.bold { Weight::BOLD } else { Weight::NORMAL };
-        let attrs = Attrs::new().family(Family::Name(FAMILY)).weight(weight);
+        let attrs = Attrs::new().family(Family::Name(self.family)).weight(weight);
         buffer.set_size(Some(width), None);
         buffer.set_wrap(Wrap::WordOrGlyph);
-        // With more than one line, cosmic-text 0.19 would begin the later ones with the space it broke at; such texts
-        // are made to fit by `fitting`, and what still does not is not drawn.
-        if style.max_lines == 1 {
+        // With more than one line, cosmic-text 0.19 would begin the later ones with the space it broke at.
+        if style.max_lines == 1 && style.may_shorten {
             buffer.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(1)));
         }
-        buffer.set_text(text, &attrs, Shaping::Advanced, Some(style.align));
+        let align = match style.align {
+            Align::Left if self.mirrored && !style.foreign => Align::Right,
+            Align::Right if self.mirrored => Align::Left,
+            align => align,
+        };
+        // The mark makes the line run from the right even when it begins with a Latin name.
+        let marked;
+        let words = if self.rtl && !style.foreign {
+            marked = format!("\u{200f}{text}");
+            &marked
+        } else {
+            text
+        };
+        buffer.set_text(words, &attrs, Shaping::Advanced, Some(align));
         buffer.shape_until_scroll(&mut self.fonts.system, false);
         buffer
     }
+}
+
+/// Whether the line that begins at byte `start` begins inside a word.
+fn is_inside_word(text: &str, start: usize) -> bool {
+    let before = text.get(..start).and_then(|before| before.chars().next_back());
+    let after = text.get(start..).and_then(|after| after.chars().next());
+    matches!((before, after), (Some(before), Some(after)) if before.is_alphanumeric() && after.is_alphanumeric())
 }
 
 fn paint(colour: [u8; 3]) -> Paint<'static> {
@@ -264,18 +391,21 @@ fn halved(source: PixmapRef<'_>) -> Pixmap {
     half
 }
 
-/// Lays `colour` over the pixmap, as strongly as the mask says. The pixmap is opaque and stays so.
-fn blend_mask(pixmap: &mut Pixmap, mask: &[u8], size: (usize, usize), corner: (i32, i32), colour: [u8; 3]) {
+/// Lays `colour` over the pixmap, as strongly as the mask says. The pixmap is opaque and stays so. Gives whether all of
+/// the mask lies on it.
+fn blend_mask(pixmap: &mut Pixmap, mask: &[u8], size: (usize, usize), corner: (i32, i32), colour: [u8; 3]) -> bool {
     let (width, height) = (pixmap.width() as i32, pixmap.height() as i32);
     let pixels = pixmap.pixels_mut();
+    let mut whole = true;
     for (row, line) in mask.chunks_exact(size.0.max(1)).take(size.1).enumerate() {
         let y = corner.1 + row as i32;
-        if !(0..height).contains(&y) {
-            continue;
-        }
         for (column, alpha) in line.iter().enumerate() {
             let x = corner.0 + column as i32;
-            if *alpha == 0 || !(0..width).contains(&x) {
+            if *alpha == 0 {
+                continue;
+            }
+            if !(0..width).contains(&x) || !(0..height).contains(&y) {
+                whole = false;
                 continue;
             }
             let pixel = &mut pixels[(y * width + x) as usize];
@@ -288,4 +418,5 @@ fn blend_mask(pixmap: &mut Pixmap, mask: &[u8], size: (usize, usize), corner: (i
             *pixel = PremultipliedColorU8::from_rgba(r, g, b, 255).expect("opaque");
         }
     }
+    whole
 }

@@ -4,7 +4,7 @@ use cosmic_text::Align;
 use lakshan_core::{Finding, Frame};
 use tiny_skia::Pixmap;
 
-use super::canvas::{Area, Canvas, Style};
+use super::canvas::{Area, Canvas};
 use super::{BundleLine, Fonts, theme};
 use crate::text::{Message, Texts};
 
@@ -34,7 +34,7 @@ pub struct Tile {
 pub fn contact_sheet(tiles: &[Tile], bundle: &BundleLine, texts: &Texts, fonts: &mut Fonts) -> Pixmap {
     let columns = (tiles.len() as u32).clamp(1, MOST_COLUMNS);
     let rows = (tiles.len() as u32).div_ceil(columns).max(1);
-    let mut canvas = Canvas::new(columns * TILE_WIDTH, HEADING + rows * TILE_HEIGHT, theme::PAPER, fonts);
+    let mut canvas = Canvas::new(columns * TILE_WIDTH, HEADING + rows * TILE_HEIGHT, theme::PAPER, texts, fonts);
     heading(&mut canvas, bundle, texts);
     for (at, tile) in tiles.iter().enumerate() {
         let (column, row) = (at as u32 % columns, at as u32 / columns);
@@ -54,12 +54,12 @@ fn heading(canvas: &mut Canvas<'_>, bundle: &BundleLine, texts: &Texts) {
         (theme::PANEL, texts.get(Message::Disclaimer))
     };
     canvas.fill(strip, ground);
-    let style = Style::new(15.0, theme::INK).bold().max_lines(1);
+    let style = canvas.style(15.0, theme::INK).bold().max_lines(1);
     let style = canvas.fitting(&words, style, (width - 2.0 * GAP, strip.height), 8.0);
     canvas.text(&words, style, (GAP, (strip.height - style.line_height()) / 2.0), width - 2.0 * GAP);
     let name = texts.with(Message::ScreenBundle, &[("name", &bundle.name), ("version", &bundle.version)]);
     let line = format!("{name} · {}", bundle.statement);
-    let style = Style::new(13.0, theme::MUTED).max_lines(1);
+    let style = canvas.style(13.0, theme::MUTED).max_lines(1);
     canvas.text(&line, style, (GAP, strip.bottom() + 6.0), width - 2.0 * GAP);
 }
 
@@ -77,9 +77,9 @@ fn draw_tile(canvas: &mut Canvas<'_>, tile: &Tile, area: Area, texts: &Texts) {
     canvas.fill(Area::new(inner.x, y, box_side, 5.0), theme::accent(&tile.finding));
     y += 9.0;
     let words = texts.finding(&tile.finding);
-    let style = Style::new(14.0, theme::accent(&tile.finding)).bold().max_lines(2);
+    let style = canvas.style(14.0, theme::accent(&tile.finding)).bold().max_lines(2);
     let style = canvas.fitting(&words, style, (box_side, 36.0), 9.0);
     canvas.text(&words, style, (inner.x, y), box_side);
-    let label = Style::new(11.0, theme::MUTED).max_lines(1).align(Align::Left);
+    let label = canvas.style(11.0, theme::MUTED).max_lines(1).align(Align::Left);
     canvas.text(&tile.label, label, (inner.x, inner.bottom() - label.line_height() + 4.0), box_side);
 }

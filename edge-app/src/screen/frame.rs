@@ -1,70 +1,97 @@
-//! What every screen has in common: the notice above, the disclaimer and the bundle below.
+//! What every screen has in common: the notice above, and the labels of the three buttons below.
 
 use cosmic_text::Align;
 
-use super::canvas::{Area, Canvas, Style};
-use super::{BundleLine, Size, theme};
+use super::canvas::{Area, Canvas};
+use super::icon::{self, Icon};
+use super::layout::Layout;
+use super::{BundleLine, Screen, theme};
 use crate::text::{Message, Texts};
 
-/// Sizes in pixels for one screen.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Metrics {
-    /// Distance of things from the border and from each other.
-    pub(super) gap: f32,
-    /// Size of running text.
-    pub(super) body: f32,
-    /// Size of secondary text.
-    pub(super) small: f32,
-    /// How much larger everything is than on the 800 x 480 screen.
-    pub(super) scale: f32,
-}
-
-impl Metrics {
-    /// Text never falls below what can be read on a 3.5 inch screen.
-    pub(super) fn of(size: Size) -> Self {
-        let scale = size.scale();
-        Self { gap: (16.0 * scale).max(9.0), body: (20.0 * scale).max(14.0), small: (15.0 * scale).max(11.0), scale }
+/// What the buttons back, menu and capture are called on a screen; `None` for one that does nothing there.
+pub(super) fn labels(screen: &Screen) -> [Option<(Icon, Message)>; 3] {
+    use Message as M;
+    let back = Some((Icon::Back, M::ButtonBack));
+    let menu = Some((Icon::Menu, M::ButtonMenu));
+    let more = Some((Icon::More, M::ButtonMore));
+    let next = Some((Icon::Down, M::ButtonNext));
+    let choose = Some((Icon::Tick, M::ButtonChoose));
+    let again = Some((Icon::Again, M::ButtonAgain));
+    let ok = Some((Icon::Tick, M::ButtonOk));
+    match screen {
+        Screen::Start { checks } if checks.is_empty() => [None, None, None],
+        Screen::Start { .. } => [None, menu, ok],
+        Screen::Language { .. } | Screen::Menu { .. } | Screen::Consent { .. } => [back, next, choose],
+        Screen::Aim(_) => [back, menu, Some((Icon::Shutter, M::ButtonTake))],
+        Screen::Capture { .. } | Screen::Working => [Some((Icon::Cross, M::ButtonStop)), None, None],
+        Screen::Result(result) if matches!(result.finding, lakshan_core::Finding::Retake(_)) => [back, menu, again],
+        Screen::Result(_) | Screen::AllClasses(_) | Screen::DoctorsLookFor { .. } | Screen::About { .. } => {
+            [back, menu, more]
+        }
+        Screen::RedFlags => [back, menu, ok],
+        Screen::Fault(_) => [back, menu, again],
     }
 }
 
-/// Draws notice and footer; gives the area between them.
-pub(super) fn draw(canvas: &mut Canvas<'_>, bundle: &BundleLine, size: Size, texts: &Texts) -> Area {
-    let metrics = Metrics::of(size);
-    let mut area = Area::new(0.0, 0.0, size.width as f32, size.height as f32);
-    if bundle.synthetic {
-        area = notice(canvas, area, &metrics, texts);
+/// Draws the notice and the labels.
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    screen: &Screen,
+    bundle: Option<&BundleLine>,
+    layout: &Layout,
+    texts: &Texts,
+) {
+    strip(canvas, bundle, layout, texts);
+    bar(canvas, screen, layout, texts);
+}
+
+fn strip(canvas: &mut Canvas<'_>, bundle: Option<&BundleLine>, layout: &Layout, texts: &Texts) {
+    let (ground, message) = match bundle {
+        Some(bundle) if bundle.synthetic => (theme::WARNING, Message::NoticeSynthetic),
+        _ => (theme::PANEL, Message::Disclaimer),
+    };
+    canvas.fill(layout.strip, ground);
+    let style = canvas.style(layout.metrics.small, theme::INK).bold().align(Align::Center).max_lines(1);
+    let area = Area::new(4.0, layout.strip.y, layout.strip.width - 8.0, layout.strip.height);
+    canvas.centred(&texts.get(message), style, area, 8.0);
+}
+
+/// The same order at the same edge on every screen and in every language: the buttons below do not move.
+fn bar(canvas: &mut Canvas<'_>, screen: &Screen, layout: &Layout, texts: &Texts) {
+    let mirrored = std::mem::replace(&mut canvas.mirrored, false);
+    canvas.fill(layout.bar, theme::BAR_GROUND);
+    let (metrics, labels) = (&layout.metrics, labels(screen));
+    for (at, (area, label)) in layout.buttons().into_iter().zip(labels).enumerate() {
+        if at > 0 {
+            let line = (2.0 * metrics.scale).max(1.0);
+            canvas.fill(Area::new(area.x - line / 2.0, area.y, line, area.height), theme::MUTED);
+        }
+        let Some((icon, message)) = label else { continue };
+        let words = texts.get(message);
+        let side = (area.height * 0.5).round();
+        let gap = metrics.gap * 0.5;
+        let room = area.width - side - 3.0 * gap;
+        let style = canvas.style(metrics.body * 1.05, theme::PAPER).bold().max_lines(2);
+        let style = canvas.fitting(&words, style, (room, area.height), metrics.least);
+        let width = canvas.text_width(&words, style, room).min(room);
+        let x = area.x + ((area.width - side - gap - width) / 2.0).max(gap);
+        icon::draw(canvas, icon, Area::new(x, area.y, side, area.height), theme::PAPER);
+        canvas.centred(
+            &words,
+            style,
+            Area::new(x + side + gap, area.y, width.ceil() + 2.0, area.height),
+            metrics.least,
+        );
     }
-    footer(canvas, bundle, area, &metrics, texts)
+    canvas.mirrored = mirrored;
 }
 
-fn notice(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Texts) -> Area {
-    let words = texts.get(Message::NoticeSynthetic);
-    let width = area.width - 2.0 * metrics.gap;
-    let style = Style::new(metrics.small, theme::INK).bold().align(Align::Center);
-    let style = canvas.fitting(&words, style.max_lines(2), (width, f32::MAX), 10.0);
-    let height = canvas.text_height(&words, style, width);
-    let pad = (metrics.gap * 0.3).round();
-    let (strip, rest) = area.split_top(height + 2.0 * pad);
-    canvas.fill(strip, theme::WARNING);
-    canvas.text(&words, style, (metrics.gap, strip.y + pad), width);
-    rest
-}
-
-fn footer(canvas: &mut Canvas<'_>, bundle: &BundleLine, area: Area, metrics: &Metrics, texts: &Texts) -> Area {
-    let disclaimer = texts.get(Message::Disclaimer);
-    let name = texts.with(Message::ScreenBundle, &[("name", &bundle.name), ("version", &bundle.version)]);
-    let strong = Style::new(metrics.small, theme::INK).bold().max_lines(1);
-    let weak = Style::new((metrics.small * 0.86).max(10.0), theme::MUTED).max_lines(1);
-    let pad = (metrics.gap * 0.4).round();
-    let width = area.width - 2.0 * metrics.gap;
-    let origin = canvas.fitting(&bundle.statement, weak.max_lines(2), (width, f32::MAX), 9.0);
-    let origin_height = canvas.text_height(&bundle.statement, origin, width);
-    let (strip, rest) = area.split_bottom(strong.line_height() + origin_height + 2.0 * pad);
-    canvas.fill(strip, theme::PANEL);
-    let taken = canvas.text_width(&disclaimer, strong, width) + metrics.gap;
-    let first = strip.y + pad;
-    canvas.text(&disclaimer, strong, (metrics.gap, first), width);
-    canvas.text(&name, weak.align(Align::Right), (metrics.gap + taken, first + 1.0), width - taken);
-    canvas.text(&bundle.statement, origin, (metrics.gap, first + strong.line_height()), width);
+/// Draws a screen's heading: an icon and a title; gives what is below.
+pub(super) fn heading(canvas: &mut Canvas<'_>, icon: Icon, title: &str, layout: &Layout) -> Area {
+    let (area, rest) = layout.heading();
+    let (left, words) = area.split_left(area.height);
+    icon::draw(canvas, icon, left, theme::INK);
+    let style = canvas.style(layout.metrics.body * 1.3, theme::INK).bold().max_lines(2);
+    canvas.centred(title, style, words.split_left(layout.metrics.gap * 0.6).1, layout.metrics.least);
     rest
 }

@@ -4,31 +4,293 @@ use lakshan_core::{Finding, RetakeReason};
 use tiny_skia::{Path, PathBuilder, Rect, Transform};
 
 use super::canvas::{Area, Canvas};
+use super::{Fault, Guidance, MenuItem};
 
-/// Draws the icon of a finding into the largest square in the middle of `area`.
-pub(super) fn draw(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, colour: [u8; 3]) {
-    let side = area.width.min(area.height);
-    let corner = (area.x + (area.width - side) / 2.0, area.y + (area.height - side) / 2.0);
-    let mut pen = Pen { canvas, corner, scale: side / 100.0, colour };
-    match finding {
-        Finding::Resembles(_) => {
-            magnifier(&mut pen);
-            face(&mut pen, (41.0, 41.0), 0.62);
+/// What is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Icon {
+    Resembles,
+    NoMatch,
+    NotClear,
+    Retake(RetakeReason),
+    TurnToLight,
+    Tick,
+    Cross,
+    Warning,
+    Dash,
+    Back,
+    Menu,
+    Shutter,
+    More,
+    Down,
+    Again,
+    Heart,
+    Breath,
+    Fits,
+    Feeding,
+    Speech,
+    Agreement,
+    Info,
+    Tool,
+    NextPerson,
+    Power,
+    Hourglass,
+    Plug,
+    Parcel,
+    Chip,
+    Disk,
+    Doctor,
+    Bars,
+}
+
+impl From<&Finding> for Icon {
+    fn from(finding: &Finding) -> Self {
+        match finding {
+            Finding::Resembles(_) => Self::Resembles,
+            Finding::NoMatch => Self::NoMatch,
+            Finding::NotClear => Self::NotClear,
+            Finding::Retake(reason) => Self::Retake(*reason),
         }
-        Finding::NoMatch => {
-            magnifier(&mut pen);
+    }
+}
+
+impl From<Guidance> for Icon {
+    fn from(guidance: Guidance) -> Self {
+        match guidance {
+            Guidance::NoFace => Self::Retake(RetakeReason::NoFace),
+            Guidance::ComeCloser => Self::Retake(RetakeReason::TooSmall),
+            Guidance::MoveBack => Self::Retake(RetakeReason::CutOff),
+            Guidance::HoldStill => Self::Retake(RetakeReason::Blurred),
+            Guidance::MoreLight => Self::Retake(RetakeReason::TooDark),
+            Guidance::LessLight => Self::Retake(RetakeReason::TooBright),
+            Guidance::TurnToLight => Self::TurnToLight,
+            Guidance::LookStraight => Self::Retake(RetakeReason::TurnedAway),
+            Guidance::OnePersonOnly => Self::Retake(RetakeReason::SeveralFaces),
+            Guidance::Good => Self::Tick,
+        }
+    }
+}
+
+impl From<MenuItem> for Icon {
+    fn from(item: MenuItem) -> Self {
+        match item {
+            MenuItem::Language => Self::Speech,
+            MenuItem::RedFlags => Self::Heart,
+            MenuItem::AllClasses => Self::Bars,
+            MenuItem::About => Self::Info,
+            MenuItem::SelfTest => Self::Tool,
+            MenuItem::NextPatient => Self::NextPerson,
+            MenuItem::PowerOff => Self::Power,
+        }
+    }
+}
+
+impl From<&Fault> for Icon {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            Fault::CameraLost | Fault::CameraMissing => Self::Plug,
+            Fault::BundleRefused(_) => Self::Parcel,
+            Fault::SelfTestFailed(_) => Self::Tool,
+            Fault::LowMemory => Self::Chip,
+            Fault::Storage(_) => Self::Disk,
+            Fault::Internal(_) => Self::Warning,
+        }
+    }
+}
+
+/// Draws an icon into the largest square in the middle of `area`.
+pub(super) fn draw(canvas: &mut Canvas<'_>, icon: Icon, area: Area, colour: [u8; 3]) {
+    let square = canvas.place(area).square();
+    let mut pen = Pen { canvas, corner: (square.x, square.y), scale: square.width / 100.0, colour };
+    let pen = &mut pen;
+    match icon {
+        Icon::Resembles => {
+            magnifier(pen);
+            face(pen, (41.0, 41.0), 0.62);
+        }
+        Icon::NoMatch => {
+            magnifier(pen);
             // Unequal. A lone minus would read as "zoom out".
             pen.line(&[(26.0, 34.0), (56.0, 34.0)], 6.0);
             pen.line(&[(26.0, 48.0), (56.0, 48.0)], 6.0);
             pen.line(&[(50.0, 22.0), (32.0, 60.0)], 6.0);
         }
-        Finding::NotClear => {
+        Icon::NotClear => {
             pen.ring((50.0, 50.0), 43.0, 7.0);
             pen.curve((34.0, 38.0), (34.0, 14.0), (68.0, 14.0), (67.0, 38.0), 9.0);
             pen.curve((67.0, 38.0), (66.0, 50.0), (50.0, 47.0), (50.0, 61.0), 9.0);
             pen.dot((50.0, 76.0), 6.0);
         }
-        Finding::Retake(reason) => retake(&mut pen, *reason),
+        Icon::Retake(reason) => retake(pen, reason),
+        Icon::TurnToLight => {
+            pen.oval((32.0, 56.0), 24.0, 31.0, 6.0);
+            pen.dot((30.0, 50.0), 4.0);
+            pen.dot((45.0, 50.0), 4.0);
+            pen.ring((84.0, 22.0), 10.0, 6.0);
+            pen.line(&[(66.0, 36.0), (74.0, 30.0)], 6.0);
+            pen.line(&[(62.0, 20.0), (70.0, 21.0)], 6.0);
+            pen.line(&[(84.0, 40.0), (84.0, 48.0)], 6.0);
+            pen.line(&[(70.0, 44.0), (75.0, 38.0)], 6.0);
+        }
+        Icon::Tick => pen.line(&[(16.0, 54.0), (40.0, 78.0), (86.0, 24.0)], 13.0),
+        Icon::Cross => {
+            pen.line(&[(22.0, 22.0), (78.0, 78.0)], 13.0);
+            pen.line(&[(78.0, 22.0), (22.0, 78.0)], 13.0);
+        }
+        Icon::Warning => {
+            pen.line(&[(50.0, 12.0), (92.0, 86.0), (8.0, 86.0), (50.0, 12.0)], 8.0);
+            pen.line(&[(50.0, 40.0), (50.0, 60.0)], 9.0);
+            pen.dot((50.0, 74.0), 5.5);
+        }
+        Icon::Dash => pen.line(&[(24.0, 50.0), (76.0, 50.0)], 10.0),
+        Icon::Back => {
+            pen.line(&[(14.0, 44.0), (64.0, 44.0)], 9.0);
+            pen.curve((64.0, 44.0), (94.0, 44.0), (94.0, 82.0), (64.0, 82.0), 9.0);
+            pen.line(&[(64.0, 82.0), (40.0, 82.0)], 9.0);
+            pen.line(&[(36.0, 20.0), (12.0, 44.0), (36.0, 68.0)], 9.0);
+        }
+        Icon::Menu => {
+            for y in [26.0, 50.0, 74.0] {
+                pen.line(&[(16.0, y), (84.0, y)], 10.0);
+            }
+        }
+        Icon::Shutter => {
+            pen.ring((50.0, 50.0), 40.0, 8.0);
+            pen.dot((50.0, 50.0), 27.0);
+        }
+        Icon::More => {
+            for x in [22.0, 50.0, 78.0] {
+                pen.dot((x, 50.0), 9.5);
+            }
+        }
+        Icon::Down => {
+            pen.line(&[(50.0, 14.0), (50.0, 82.0)], 10.0);
+            pen.line(&[(24.0, 58.0), (50.0, 84.0), (76.0, 58.0)], 10.0);
+        }
+        Icon::Again => {
+            pen.curve((80.0, 34.0), (60.0, 4.0), (14.0, 14.0), (14.0, 52.0), 9.0);
+            pen.curve((14.0, 52.0), (16.0, 94.0), (72.0, 98.0), (84.0, 62.0), 9.0);
+            pen.line(&[(84.0, 10.0), (82.0, 36.0), (56.0, 34.0)], 9.0);
+        }
+        Icon::Heart => {
+            pen.curve((50.0, 86.0), (-14.0, 42.0), (16.0, -2.0), (50.0, 28.0), 8.0);
+            pen.curve((50.0, 86.0), (114.0, 42.0), (84.0, -2.0), (50.0, 28.0), 8.0);
+        }
+        Icon::Breath => {
+            pen.line(&[(50.0, 12.0), (50.0, 46.0)], 7.0);
+            for side in [-1.0_f32, 1.0] {
+                let x = |dx: f32| 50.0 + side * dx;
+                pen.curve((x(8.0), 34.0), (x(24.0), 14.0), (x(44.0), 44.0), (x(42.0), 80.0), 7.0);
+                pen.curve((x(42.0), 80.0), (x(34.0), 90.0), (x(14.0), 84.0), (x(8.0), 74.0), 7.0);
+                pen.line(&[(x(8.0), 74.0), (x(8.0), 34.0)], 7.0);
+            }
+        }
+        Icon::Fits => pen.line(
+            &[(58.0, 6.0), (26.0, 54.0), (50.0, 54.0), (40.0, 94.0), (76.0, 40.0), (52.0, 40.0), (58.0, 6.0)],
+            7.0,
+        ),
+        Icon::Feeding => {
+            pen.line(&[(34.0, 40.0), (34.0, 92.0), (66.0, 92.0), (66.0, 40.0), (34.0, 40.0)], 7.0);
+            pen.line(&[(30.0, 30.0), (70.0, 30.0)], 8.0);
+            pen.curve((40.0, 26.0), (44.0, 2.0), (56.0, 2.0), (60.0, 26.0), 7.0);
+            pen.line(&[(46.0, 56.0), (66.0, 56.0)], 5.0);
+            pen.line(&[(46.0, 72.0), (66.0, 72.0)], 5.0);
+        }
+        Icon::Speech => {
+            pen.line(
+                &[
+                    (8.0, 12.0),
+                    (92.0, 12.0),
+                    (92.0, 66.0),
+                    (48.0, 66.0),
+                    (26.0, 88.0),
+                    (26.0, 66.0),
+                    (8.0, 66.0),
+                    (8.0, 12.0),
+                ],
+                7.0,
+            );
+            pen.line(&[(26.0, 32.0), (74.0, 32.0)], 6.0);
+            pen.line(&[(26.0, 48.0), (58.0, 48.0)], 6.0);
+        }
+        Icon::Agreement => {
+            pen.line(&[(16.0, 8.0), (84.0, 8.0), (84.0, 92.0), (16.0, 92.0), (16.0, 8.0)], 7.0);
+            pen.line(&[(30.0, 28.0), (70.0, 28.0)], 6.0);
+            pen.line(&[(30.0, 62.0), (44.0, 76.0), (72.0, 46.0)], 8.0);
+        }
+        Icon::Info => {
+            pen.ring((50.0, 50.0), 43.0, 7.0);
+            pen.dot((50.0, 28.0), 6.5);
+            pen.line(&[(50.0, 46.0), (50.0, 74.0)], 10.0);
+        }
+        Icon::Tool => {
+            pen.line(&[(18.0, 84.0), (58.0, 44.0)], 13.0);
+            pen.curve((74.0, 10.0), (44.0, 6.0), (40.0, 44.0), (58.0, 44.0), 8.0);
+            pen.curve((58.0, 44.0), (62.0, 62.0), (96.0, 54.0), (90.0, 26.0), 8.0);
+            pen.line(&[(74.0, 10.0), (70.0, 30.0), (90.0, 26.0)], 8.0);
+        }
+        Icon::NextPerson => {
+            pen.ring((36.0, 28.0), 17.0, 7.0);
+            pen.curve((8.0, 88.0), (8.0, 48.0), (64.0, 48.0), (64.0, 88.0), 7.0);
+            pen.line(&[(68.0, 50.0), (94.0, 50.0)], 7.0);
+            pen.line(&[(82.0, 38.0), (95.0, 50.0), (82.0, 62.0)], 7.0);
+        }
+        Icon::Power => {
+            pen.line(&[(50.0, 8.0), (50.0, 46.0)], 9.0);
+            pen.curve((30.0, 22.0), (-8.0, 46.0), (10.0, 92.0), (50.0, 92.0), 9.0);
+            pen.curve((70.0, 22.0), (108.0, 46.0), (90.0, 92.0), (50.0, 92.0), 9.0);
+        }
+        Icon::Hourglass => {
+            pen.line(&[(20.0, 8.0), (80.0, 8.0)], 8.0);
+            pen.line(&[(20.0, 92.0), (80.0, 92.0)], 8.0);
+            pen.line(&[(27.0, 10.0), (27.0, 26.0), (50.0, 50.0), (27.0, 74.0), (27.0, 90.0)], 7.0);
+            pen.line(&[(73.0, 10.0), (73.0, 26.0), (50.0, 50.0), (73.0, 74.0), (73.0, 90.0)], 7.0);
+            pen.line(&[(42.0, 82.0), (58.0, 82.0)], 8.0);
+        }
+        Icon::Plug => {
+            pen.line(
+                &[(26.0, 44.0), (74.0, 44.0), (74.0, 58.0), (60.0, 74.0), (40.0, 74.0), (26.0, 58.0), (26.0, 44.0)],
+                7.0,
+            );
+            pen.line(&[(38.0, 44.0), (38.0, 18.0)], 8.0);
+            pen.line(&[(62.0, 44.0), (62.0, 18.0)], 8.0);
+            pen.line(&[(50.0, 76.0), (50.0, 94.0)], 8.0);
+            pen.line(&[(8.0, 90.0), (92.0, 8.0)], 7.0);
+        }
+        Icon::Parcel => {
+            pen.line(
+                &[(10.0, 28.0), (50.0, 8.0), (90.0, 28.0), (90.0, 74.0), (50.0, 94.0), (10.0, 74.0), (10.0, 28.0)],
+                7.0,
+            );
+            pen.line(&[(10.0, 28.0), (50.0, 48.0), (90.0, 28.0)], 6.0);
+            pen.line(&[(50.0, 48.0), (50.0, 92.0)], 6.0);
+        }
+        Icon::Chip => {
+            pen.line(&[(24.0, 24.0), (76.0, 24.0), (76.0, 76.0), (24.0, 76.0), (24.0, 24.0)], 7.0);
+            for at in [36.0, 50.0, 64.0] {
+                for (near, far) in [(8.0, 20.0), (80.0, 92.0)] {
+                    pen.line(&[(at, near), (at, far)], 6.0);
+                    pen.line(&[(near, at), (far, at)], 6.0);
+                }
+            }
+        }
+        Icon::Disk => {
+            pen.oval((50.0, 24.0), 38.0, 15.0, 7.0);
+            pen.line(&[(12.0, 24.0), (12.0, 76.0)], 7.0);
+            pen.line(&[(88.0, 24.0), (88.0, 76.0)], 7.0);
+            pen.curve((12.0, 76.0), (14.0, 96.0), (86.0, 96.0), (88.0, 76.0), 7.0);
+            pen.curve((12.0, 50.0), (14.0, 70.0), (86.0, 70.0), (88.0, 50.0), 7.0);
+        }
+        Icon::Doctor => {
+            pen.curve((16.0, 8.0), (12.0, 64.0), (68.0, 64.0), (64.0, 8.0), 8.0);
+            pen.curve((40.0, 50.0), (40.0, 104.0), (84.0, 104.0), (84.0, 62.0), 7.0);
+            pen.ring((84.0, 50.0), 9.0, 7.0);
+        }
+        Icon::Bars => {
+            for (y, length) in [(20.0, 78.0), (42.0, 40.0), (64.0, 58.0), (86.0, 22.0)] {
+                pen.line(&[(14.0, y), (14.0 + length, y)], 11.0);
+            }
+        }
     }
 }
 

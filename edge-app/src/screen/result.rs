@@ -3,24 +3,31 @@
 use lakshan_core::{Finding, Resemblance};
 
 use super::canvas::{Area, Canvas, Style};
-use super::frame::{self, Metrics};
-use super::{ResultScreen, Size, icon, theme};
+use super::icon::{self, Icon};
+use super::layout::{Layout, Metrics};
+use super::{ResultScreen, Scene, Size, theme};
 use crate::band::Band;
 use crate::text::{Message, Texts};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &ResultScreen, size: Size, texts: &Texts) {
-    let metrics = Metrics::of(size);
-    let area = frame::draw(canvas, &screen.bundle, size, texts);
-    let share = if size.is_portrait() { 0.27 } else { 0.41 };
+pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultScreen, layout: &Layout, texts: &Texts) {
+    let (metrics, size, area) = (layout.metrics, layout.size, layout.body);
+    // Two or three classes leave less room for what to do, above all on a small screen.
+    let many = if metrics.scale < 0.8 { 2 } else { 3 };
+    let crowded = matches!(&screen.finding, Finding::Resembles(classes) if classes.len() >= many);
+    let share = match (size.is_portrait(), crowded) {
+        (true, _) => 0.27,
+        (false, false) => 0.4,
+        (false, true) => 0.36,
+    };
     let (head, mut body) = area.split_top((area.height * share).round());
-    header(canvas, &screen.finding, head, &metrics, texts);
+    header(canvas, &screen.finding, head, crowded, &metrics, texts);
     if !matches!(screen.finding, Finding::Retake(_)) {
         body = red_flags(canvas, body, &metrics, texts);
     }
-    let body = body.inset(metrics.gap);
-    let column = match &screen.thumbnail {
+    let body = body.inset(metrics.gap * 0.6);
+    let column = match scene.face {
         Some(face) => {
-            let (picture, column) = beside_thumbnail(body, size, &metrics);
+            let (picture, column) = beside_thumbnail(body, size, crowded, &metrics);
             canvas.picture(face.frame(), picture, theme::MUTED);
             column
         }
@@ -31,15 +38,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, screen: &ResultScreen, size: Size, t
 }
 
 /// The coloured header: icon, and the finding in the largest letters that fit.
-fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metrics, texts: &Texts) {
+fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, crowded: bool, metrics: &Metrics, texts: &Texts) {
     canvas.fill(area, theme::accent(finding));
-    let inner = area.inset(metrics.gap);
+    let inner = area.inset(metrics.gap * if crowded { 0.7 } else { 1.0 });
     let side = inner.height.min(inner.width * 0.24);
-    icon::draw(canvas, finding, Area::new(inner.x, inner.y, side, inner.height), theme::PAPER);
+    icon::draw(canvas, Icon::from(finding), Area::new(inner.x, inner.y, side, inner.height), theme::PAPER);
 
     let (x, width) = (inner.x + side + 1.4 * metrics.gap, inner.width - side - 1.4 * metrics.gap);
     let (above, words, below) = lines(finding, texts);
-    let secondary = Style::new(metrics.body * 1.15, theme::PAPER).max_lines(2);
+    let secondary = canvas.style(metrics.body * if crowded { 0.9 } else { 1.15 }, theme::PAPER).max_lines(2);
     let secondary = above
         .iter()
         .chain(&below)
@@ -47,7 +54,7 @@ fn header(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metr
     let above_height = above.as_ref().map_or(0.0, |line| canvas.text_height(line, secondary, width));
     let below_height = below.as_ref().map_or(0.0, |line| canvas.text_height(line, secondary, width));
     let room = inner.height - above_height - below_height;
-    let style = Style::new(46.0 * metrics.scale.max(0.6), theme::PAPER).bold().max_lines(2);
+    let style = canvas.style(46.0 * metrics.scale.max(0.6), theme::PAPER).bold().max_lines(2);
     let style = canvas.fitting(&words, style, (width, room), metrics.body);
     let height = canvas.text_height(&words, style, width);
 
@@ -90,7 +97,7 @@ fn red_flags(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Tex
     let words = texts.get(Message::RedFlags);
     let stripe = (6.0 * metrics.scale).max(4.0);
     let (x, width) = (metrics.gap + stripe, area.width - 2.0 * metrics.gap - stripe);
-    let style = Style::new(metrics.body * 0.9, theme::URGENT).bold();
+    let style = canvas.style(metrics.body * 0.9, theme::URGENT).bold();
     // One line if that takes little shrinking, otherwise as many as it needs.
     let one_line = canvas.fitting(&words, style.max_lines(1), (width, f32::MAX), metrics.small * 1.1);
     let fits = canvas.text_height(&words, Style { max_lines: usize::MAX, ..one_line }, width) <= one_line.line_height();
@@ -106,13 +113,13 @@ fn red_flags(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Tex
 }
 
 /// Where the face goes, and the column left for words: to its left, or above it on an upright screen.
-fn beside_thumbnail(body: Area, size: Size, metrics: &Metrics) -> (Area, Area) {
+fn beside_thumbnail(body: Area, size: Size, crowded: bool, metrics: &Metrics) -> (Area, Area) {
     if size.is_portrait() {
         let side = (body.height * 0.38).min(body.width * 0.6).floor();
         let picture = Area::new(body.x + (body.width - side) / 2.0, body.bottom() - side, side, side);
         (picture, Area::new(body.x, body.y, body.width, body.height - side - metrics.gap))
     } else {
-        let side = body.height.min(body.width * 0.24).floor();
+        let side = body.height.min(body.width * if crowded { 0.17 } else { 0.22 }).floor();
         let picture = Area::new(body.right() - side, body.y, side, side);
         (picture, Area::new(body.x, body.y, body.width - side - metrics.gap, body.height))
     }
@@ -128,23 +135,28 @@ fn also_similar(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics:
         return area;
     }
     let mut y = area.y;
-    let label = Style::new(metrics.small, theme::MUTED).bold().max_lines(1);
+    let label = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
     y += canvas.text(&texts.get(Message::ScreenAlsoSimilar), label, (area.x, y), area.width);
     for found in others {
         let band = Band::of(found.probability);
-        let style = Style::new(metrics.body, theme::INK).bold().max_lines(1);
+        let style = canvas.style(metrics.body, theme::INK).bold().max_lines(1);
         let words = texts.get(band.message());
-        let note = Style::new(metrics.small, theme::MUTED).max_lines(1);
+        let note = canvas.style(metrics.small, theme::MUTED).max_lines(1);
         let note_width = canvas.text_width(&words, note, area.width);
         let height = style.line_height();
         let indent = meter(canvas, band, (area.x, y), height, theme::accent(finding), theme::PAPER);
-        let room = area.width - indent - note_width - metrics.gap;
         let name = texts.class_name(found.class);
-        let style = canvas.fitting(&name, style, (room, height), metrics.small);
+        let (least, room) = (metrics.least * 0.8, area.width - indent - note_width - metrics.gap);
+        let beside = canvas.fits(&name, Style { size: least, ..style }, (room, height));
+        // Where the words of the band do not fit beside a long name, its bars alone must do.
+        let room = if beside { room } else { area.width - indent };
+        let style = canvas.fitting(&name, style, (room, height), least);
         let drop = (height - style.line_height()) / 2.0;
         canvas.text(&name, style, (area.x + indent, y + drop), room);
-        let at = area.x + indent + canvas.text_width(&name, style, room) + metrics.gap * 0.6;
-        canvas.text(&words, note, (at, y + (height - note.line_height()) / 2.0 + 1.0), area.right() - at);
+        if beside {
+            let at = area.x + indent + canvas.text_width(&name, style, room) + metrics.gap * 0.6;
+            canvas.text(&words, note, (at, y + (height - note.line_height()) / 2.0 + 1.0), area.right() - at);
+        }
         y += height;
     }
     let taken = y - area.y + metrics.gap * 0.5;
@@ -153,14 +165,18 @@ fn also_similar(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics:
 
 /// What to do next, as large as the space allows.
 fn next_step(canvas: &mut Canvas<'_>, finding: &Finding, area: Area, metrics: &Metrics, texts: &Texts) {
-    let label = Style::new(metrics.small, theme::MUTED).bold().max_lines(1);
-    let mut y = area.y;
-    y += canvas.text(&texts.get(Message::ScreenWhatToDo), label, (area.x, y), area.width);
     let words = texts.next_step(finding);
     let largest = if matches!(finding, Finding::Retake(_)) { 34.0 } else { 25.0 };
-    let style = Style::new(largest * metrics.scale.max(0.7), theme::INK);
-    let style = canvas.fitting(&words, style, (area.width, area.bottom() - y), metrics.small);
-    canvas.text(&words, style, (area.x, y), area.width);
+    let style = canvas.style(largest * metrics.scale.max(0.7), theme::INK);
+    let label = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
+    let (least, below) = (metrics.least * 0.9, area.split_top(label.line_height()).1);
+    let mut area = area;
+    // The label gives way to long words.
+    if canvas.fits(&words, Style { size: least, ..style }, (below.width, below.height)) {
+        canvas.text(&texts.get(Message::ScreenWhatToDo), label, (area.x, area.y), area.width);
+        area = below;
+    }
+    canvas.block(&words, style, area, least);
 }
 
 /// Three rising bars, as many filled as the band has, beside a line of text; gives the width that they take.

@@ -20,13 +20,26 @@ pub(super) const WARNING: [u8; 3] = [0xff, 0xd1, 0x1a];
 /// The reminder of red flags.
 pub(super) const URGENT: [u8; 3] = [0x9b, 0x15, 0x15];
 
+/// All is good: hold still.
+pub(super) const GOOD: [u8; 3] = [0x08, 0x58, 0x2b];
+/// An instruction, and the marked entry of a list.
+pub(super) const INSTRUCTION: [u8; 3] = [0x0a, 0x4a, 0x8c];
+/// The header of a resemblance, and what belongs to it.
+pub(super) const RESEMBLES: [u8; 3] = [0x8a, 0x35, 0x00];
+/// The header of a fault.
+pub(super) const FAULT: [u8; 3] = [0x6e, 0x12, 0x3a];
+/// Below the labels of the buttons.
+pub(super) const BAR_GROUND: [u8; 3] = [0x22, 0x2a, 0x33];
+/// The box around a face in a good picture: on skin of every tone, with a dark edge.
+pub(super) const BOX_GOOD: [u8; 3] = [0x4c, 0xff, 0x8f];
+
 /// The colour of a finding's header. The icon and the words say the same; colour never speaks alone.
 pub(super) fn accent(finding: &Finding) -> [u8; 3] {
     match finding {
-        Finding::Resembles(_) => [0x8a, 0x35, 0x00],
+        Finding::Resembles(_) => RESEMBLES,
         Finding::NotClear => [0x4e, 0x2f, 0x8f],
         Finding::NoMatch => [0x33, 0x41, 0x4d],
-        Finding::Retake(_) => [0x0a, 0x4a, 0x8c],
+        Finding::Retake(_) => INSTRUCTION,
     }
 }
 
@@ -66,11 +79,12 @@ mod tests {
         for finding in &findings {
             assert!(contrast(accent(finding), PAPER) >= 7.0, "{finding:?}");
         }
-        for (text, ground) in
-            [(INK, PAPER), (MUTED, PAPER), (INK, PANEL), (MUTED, PANEL), (INK, WARNING), (PAPER, URGENT)]
-        {
+        let dark = [URGENT, GOOD, INSTRUCTION, RESEMBLES, FAULT, BAR_GROUND].map(|ground| (PAPER, ground));
+        let light = [(INK, PAPER), (MUTED, PAPER), (INK, PANEL), (MUTED, PANEL), (INK, WARNING)];
+        for (text, ground) in dark.into_iter().chain(light) {
             assert!(contrast(text, ground) >= 7.0, "{text:?} on {ground:?}");
         }
         assert!(contrast(BAR, TRACK) >= 3.0);
+        assert!(contrast(BOX_GOOD, INK) >= 7.0);
     }
 }

@@ -22,7 +22,7 @@ fn a_resemblance_has_every_field() {
     let lines = lines(&run.stdout);
     assert_eq!(lines.len(), 2);
     let line = &lines[0];
-    assert_eq!(keys(line), ["bundle", "face", "finding", "milliseconds", "notice", "photo", "probabilities"]);
+    assert_eq!(keys(line), ["bundle", "face", "finding", "logits", "milliseconds", "notice", "photo", "probabilities"]);
     assert_eq!(line["photo"], portrait().to_str().unwrap());
     assert_eq!(keys(&line["finding"]), ["classes", "kind", "reason"]);
     assert_eq!(line["finding"]["kind"], "resembles");
@@ -36,6 +36,9 @@ fn a_resemblance_has_every_field() {
     assert!(Syndrome::ALL.iter().all(|class| probabilities.contains_key(class.id())));
     let sum: f64 = probabilities.values().map(|value| value.as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+    let logits = line["logits"].as_object().unwrap();
+    assert!(Syndrome::ALL.iter().all(|class| logits[class.id()].is_f64()) && logits.len() == 12);
+    assert!(logits["down"].as_f64() > logits["turner"].as_f64(), "the class that is named has the larger one");
 
     let face = &line["face"];
     assert_eq!(keys(face), ["height", "keypoints", "score", "width", "x", "y"]);
@@ -60,7 +63,7 @@ fn what_was_not_reached_is_null() {
     assert_eq!(line["finding"]["kind"], "retake");
     assert_eq!(line["finding"]["reason"], "no_face");
     assert_eq!(line["finding"]["classes"], Value::Array(Vec::new()));
-    for pointer in ["/probabilities", "/face", "/milliseconds/crop", "/milliseconds/infer"] {
+    for pointer in ["/probabilities", "/logits", "/face", "/milliseconds/crop", "/milliseconds/infer"] {
         assert_eq!(line.pointer(pointer), Some(&Value::Null), "{pointer}");
     }
     assert!(line["milliseconds"]["detect"].is_f64());

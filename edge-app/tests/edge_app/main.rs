@@ -6,14 +6,19 @@
 //! | `findings` | the words, the exit status, several photographs at once |
 //! | `json` | the fields that other programs rely on |
 //! | `photographs` | files that are no good photographs |
+//! | `bench` | the numbers that it prints, and what it says of each node |
 //! | `bundles` | bundles that must be refused |
 //! | `usage` | help, versions, languages, parts that are not in this build |
+//! | `sessions` | whole sessions from scripts; `UPDATE_GOLDEN=1` writes their transcripts anew |
 //! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
 
+mod bench;
 mod bundles;
+mod device;
 mod findings;
 mod harness;
 mod json;
 mod photographs;
 mod screens;
+mod sessions;
 mod usage;

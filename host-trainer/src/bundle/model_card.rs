@@ -6,11 +6,12 @@ use lakshan_core::Syndrome;
 use lakshan_core::manifest::{DataKind, FileEntry};
 
 use super::Contents;
+use crate::evidence::gates::Outcome;
 
 /// The card of `contents`, as Markdown.
 pub fn model_card(contents: &Contents) -> String {
     let mut card = format!("# Model card: {} {}\n\n", contents.name, contents.version);
-    for section in [summary, intended_use, data, network, performance, decisions, limits] {
+    for section in [summary, gates, intended_use, data, network, performance, decisions, limits] {
         section(contents, &mut card);
         card.push('\n');
     }
@@ -104,8 +105,47 @@ fn network(contents: &Contents, card: &mut String) {
     );
 }
 
+/// The tables of the report that a reader of the card needs; all of them stand in report.html.
+const CARD_TABLES: [&str; 12] =
+    ["T2", "T3", "T5", "T5-ppv", "T6", "T6-answers", "T7", "T8", "T8-classes", "T9", "T10-gaps", "T12"];
+
+fn gates(contents: &Contents, card: &mut String) {
+    let Some(evidence) = contents.evidence.as_ref().map(|evidence| &evidence.report) else {
+        card.push_str("## Gates\n\nNot measured: this bundle was packed without a report (`evaluate --report`).\n");
+        return;
+    };
+    let (failed, unknown, passed) = evidence.tally();
+    let _ = writeln!(card, "## Gates: {failed} failed, {passed} passed, {unknown} not measurable\n");
+    if let Some(notice) = &evidence.notice {
+        let _ = writeln!(card, "*{notice}*\n");
+    }
+    card.push_str("| gate | asked | found | outcome |\n|---|---|---|---|\n");
+    for gate in &evidence.gates {
+        let outcome = match gate.outcome {
+            Outcome::Failed => "**failed**",
+            Outcome::NotMeasurable => "not measurable",
+            Outcome::Passed => "passed",
+        };
+        let note = if gate.note.is_empty() { String::new() } else { format!(" ({})", gate.note) };
+        let _ = writeln!(card, "| {}{note} | {} | {} | {outcome} |", gate.name, gate.asked, gate.found.words());
+    }
+}
+
 fn performance(contents: &Contents, card: &mut String) {
-    let _ = write!(card, "## Performance\n\n{}", contents.report.tables());
+    card.push_str("## Performance\n\n");
+    let Some(evidence) = contents.evidence.as_ref().map(|evidence| &evidence.report) else {
+        card.push_str(&contents.report.tables());
+        return;
+    };
+    let tables = CARD_TABLES.iter().filter_map(|id| evidence.table(id));
+    for (place, table) in tables.enumerate() {
+        let _ = writeln!(card, "{}### {}: {}\n", if place == 0 { "" } else { "\n" }, table.id, table.title);
+        if let Some(notice) = &evidence.notice {
+            let _ = writeln!(card, "*{notice}*\n");
+        }
+        card.push_str(&table.markdown());
+    }
+    card.push_str("\nAll tables, plots and subgroups stand in the report (report/report.html).\n");
 }
 
 fn decisions(contents: &Contents, card: &mut String) {
@@ -121,7 +161,14 @@ fn decisions(contents: &Contents, card: &mut String) {
         "| negative log-likelihood before and after, calibration split | {:.3}, {:.3} |",
         fit.nll_before, fit.nll_after
     );
-    let _ = writeln!(card, "| refusal threshold (affected log-odds) | {:.3} |", policy.refusal_threshold);
+    let bias = if policy.class_bias == [0.0; Syndrome::COUNT] { "none" } else { "fitted" };
+    let _ = writeln!(card, "| bias of each class | {bias} |");
+    let score = match policy.refusal_temperature {
+        1.0 => "affected log-odds".to_owned(),
+        0.0 => "largest logit".to_owned(),
+        t => format!("energy at temperature {t:.3}"),
+    };
+    let _ = writeln!(card, "| refusal threshold ({score}) | {:.3} |", policy.refusal_threshold);
     let _ = writeln!(
         card,
         "| set to refuse, on the calibration split | {:.0} % of negatives, letting {:.1} % of affected through |",
@@ -152,7 +199,11 @@ fn limits(contents: &Contents, card: &mut String) {
     card.push_str("- Fragile X, Sotos, Angelman and 22q11.2 are weak from the face alone, above all in infants.\n");
     card.push_str("- Marfan: a face can neither clear nor raise the question of the aorta.\n");
     card.push_str("- Turner syndrome affects girls and women only; the network is not told the sex.\n");
-    card.push_str(
-        "- Accuracy by age, ancestry, sex, skin tone and camera is not in this card and must be known before use.\n",
-    );
+    card.push_str("- Accuracy by camera is not known. ");
+    card.push_str(match &contents.evidence {
+        Some(_) => {
+            "By age, sex, ancestry and skin tone it stands in table T10 of the report; it must be known before use.\n"
+        }
+        None => "By age, sex, ancestry and skin tone it is not known either, and must be before use.\n",
+    });
 }

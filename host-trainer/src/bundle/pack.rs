@@ -12,6 +12,10 @@ use lakshan_engine::{Bundle, BundleError};
 use super::model_card;
 use crate::evaluate::Report;
 use crate::evaluate::calibration::Calibration;
+use crate::evidence;
+
+/// The folder of the report inside a bundle's.
+pub const REPORT_FOLDER: &str = "report";
 
 /// What goes into a bundle.
 pub struct Contents {
@@ -25,8 +29,18 @@ pub struct Contents {
     pub calibration: Calibration,
     /// Measured on the test split.
     pub report: Report,
+    /// The whole report, if it was made: the model card then holds its gates and tables.
+    pub evidence: Option<Evidence>,
     /// The training run's configuration, as the trainer recorded it.
     pub training: serde_json::Value,
+}
+
+/// A whole report, and its files, which go into the bundle's folder `report` for people; the device does not read them.
+pub struct Evidence {
+    /// What it says.
+    pub report: evidence::Report,
+    /// Name and contents of each file.
+    pub files: Vec<(&'static str, Vec<u8>)>,
 }
 
 /// A bundle that could not be packed. What stood in its place still does.
@@ -37,6 +51,14 @@ pub enum PackError {
     OtherNetwork {
         /// Hash in the calibration.
         calibrated: String,
+        /// Hash of the network.
+        found: String,
+    },
+    /// The whole report was made of another file.
+    #[error("the report was made of another network (SHA-256 {reported}, this one has {found})")]
+    OtherReport {
+        /// Hash in the report.
+        reported: String,
         /// Hash of the network.
         found: String,
     },
@@ -69,6 +91,10 @@ pub fn pack(contents: &Contents, out: &Path) -> Result<Bundle, PackError> {
         let calibrated = contents.calibration.network.sha256.clone();
         return Err(PackError::OtherNetwork { calibrated, found: found.sha256 });
     }
+    if let Some(evidence) = contents.evidence.as_ref().filter(|evidence| evidence.report.network != found) {
+        let reported = evidence.report.network.sha256.clone();
+        return Err(PackError::OtherReport { reported, found: found.sha256 });
+    }
     if contents.report.onnx.as_ref().is_none_or(|figures| figures.network != "int8") {
         return Err(PackError::NotMeasured);
     }
@@ -97,6 +123,14 @@ pub fn pack(contents: &Contents, out: &Path) -> Result<Bundle, PackError> {
     text.push(b'\n');
     let path = new.join(manifest::FILE_NAME);
     write_synced(&path, &text).map_err(fault(&path))?;
+    if let Some(evidence) = &contents.evidence {
+        let folder = new.join(REPORT_FOLDER);
+        fs::create_dir(&folder).map_err(fault(&folder))?;
+        for (name, bytes) in &evidence.files {
+            write_synced(&folder.join(name), bytes).map_err(fault(&folder.join(name)))?;
+        }
+        sync_folder(&folder).map_err(fault(&folder))?;
+    }
     sync_folder(&new).map_err(fault(&new))?;
     Bundle::open(&new).map_err(PackError::Open)?;
     if out.exists() {
@@ -124,8 +158,16 @@ fn manifest(contents: &Contents, files: BTreeMap<String, FileEntry>) -> Manifest
         files,
         provenance: contents.calibration.provenance.clone(),
         training: contents.training.clone(),
-        metrics: serde_json::json!({ "evaluation": contents.report, "calibration": contents.calibration.fit }),
+        metrics: metrics(contents),
     }
+}
+
+fn metrics(contents: &Contents) -> serde_json::Value {
+    let mut metrics = serde_json::json!({ "evaluation": contents.report, "calibration": contents.calibration.fit });
+    if let Some(evidence) = &contents.evidence {
+        metrics["gates"] = serde_json::to_value(&evidence.report.gates).expect("gates are JSON");
+    }
+    metrics
 }
 
 /// Whether `out` is an empty folder or a bundle.

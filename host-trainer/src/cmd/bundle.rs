@@ -6,7 +6,8 @@ use anyhow::Context;
 use lakshan_core::manifest::NETWORK_FILE;
 use serde::de::DeserializeOwned;
 
-use crate::bundle::{Contents, pack};
+use crate::bundle::{Contents, Evidence, pack};
+use crate::evidence::report;
 
 /// Pack a bundle for the device and open it the way the device does.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,10 @@ pub struct Cmd {
     /// What `evaluate --json` wrote [default: RUN/evaluation.json].
     #[arg(long, value_name = "FILE.json", required_unless_present = "run")]
     metrics: Option<PathBuf>,
+    /// The folder that `evaluate --report` wrote: gates and tables go into the model card, the files into the bundle's
+    /// folder `report`. It must be of this very network.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// Folder to write; an older bundle in it is replaced.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -50,6 +55,7 @@ impl Cmd {
             network: std::fs::read(&network).with_context(|| format!("cannot read {}", network.display()))?,
             calibration: read(&part(self.calibration.clone(), "calibration.json"))?,
             report: read(&part(self.metrics.clone(), "evaluation.json"))?,
+            evidence: self.report.as_deref().map(evidence).transpose()?,
             training: match &self.run {
                 Some(run) => read(&run.join("config.json"))?,
                 None => serde_json::Value::Null,
@@ -63,6 +69,17 @@ impl Cmd {
         }
         Ok(())
     }
+}
+
+/// Report and files of a report's folder.
+fn evidence(folder: &Path) -> anyhow::Result<Evidence> {
+    let bytes = |name: &'static str| {
+        let path = folder.join(name);
+        let contents = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        anyhow::Ok((name, contents))
+    };
+    let files = [report::HTML_FILE, report::JSON_FILE, report::CSV_FILE].map(bytes);
+    Ok(Evidence { report: read(&folder.join(report::JSON_FILE))?, files: files.into_iter().collect::<Result<_, _>>()? })
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {

@@ -1,5 +1,7 @@
 //! `host-trainer evaluate`: measures a checkpoint, an ONNX file or a bundle on held-out subjects.
 
+mod evidence;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,7 @@ use lakshan_core::manifest::{DataKind, NETWORK_FILE};
 use lakshan_engine::{Bundle, Network};
 
 use crate::atomic_file::write_atomically;
+use crate::cmd::hinted;
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::metrics::{self, Classification, Scored, by_subject};
 use crate::evaluate::outputs::{self, Sample, Samples};
@@ -16,11 +19,13 @@ use crate::evaluate::{Report, ceiling};
 use crate::onnx::{FoldedNetwork, is_quantized};
 
 /// Measure a network on held-out subjects. With a checkpoint and an ONNX file or bundle, also one against the other.
+///
+/// With --report, everything about a bundle: gates and the tables T1 to T13, as one HTML page, JSON and CSV.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("network").required(true).multiple(true).args(["checkpoint", "onnx", "bundle"]))]
+#[command(group = clap::ArgGroup::new("network").required(true).multiple(true).args(["checkpoint", "onnx", "bundle", "compare"]))]
 pub struct Cmd {
     /// Data set.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, visible_alias = "dataset", value_name = "DIR")]
     data: PathBuf,
     /// Checkpoint of a training run, measured in f32 with libtorch.
     #[arg(long, value_name = "FILE.safetensors")]
@@ -31,6 +36,26 @@ pub struct Cmd {
     /// Bundle, measured with the device's engine.
     #[arg(long, value_name = "DIR")]
     bundle: Option<PathBuf>,
+    /// Write the whole report of the bundle into this folder: report.html, report.json, report.csv. With --compare:
+    /// comparison.html, comparison.json. Needs a calibration split too.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["onnx", "json", "out"])]
+    report: Option<PathBuf>,
+    /// Two bundles on the same photographs: paired differences, and for whom it became worse.
+    #[arg(long, value_name = "DIR", num_args = 2, conflicts_with_all = ["bundle", "checkpoint", "onnx", "json", "out"])]
+    compare: Option<Vec<PathBuf>>,
+    /// For --report: the training run, whose metrics.jsonl gives the learning curves, and baselines.json, if there is
+    /// one, the other networks of T13.
+    #[arg(long, value_name = "DIR", requires = "report")]
+    run: Option<PathBuf>,
+    /// For --report: a folder of photographs of people who have none of the twelve and are in no data set.
+    #[arg(long, value_name = "DIR", requires = "report")]
+    strangers: Option<PathBuf>,
+    /// For --report: how many photographs are made worse in ten ways at five strengths, for T11; 0 leaves it out.
+    #[arg(long, value_name = "N", default_value_t = 120)]
+    robustness: u32,
+    /// For --report: show the worst mistakes, although the photographs are of patients. Synthetic ones are always shown.
+    #[arg(long, requires = "report")]
+    gallery: bool,
     /// Which split.
     #[arg(long, value_enum, default_value_t = SplitName::Test)]
     split: SplitName,
@@ -68,6 +93,18 @@ impl Cmd {
             SplitName::Calibration => Split::Calibration,
             SplitName::Test => Split::Test,
         };
+        if let Some(bundles) = &self.compare {
+            return evidence::compare(&self, bundles, &dataset, split);
+        }
+        if let Some(out) = &self.report {
+            let bundle = self.bundle.as_ref().ok_or_else(|| {
+                hinted(
+                    "a report is of a bundle, and none is given",
+                    "give --bundle DIR; `host-trainer bundle` makes one",
+                )
+            })?;
+            return evidence::report(&self, bundle, out, &dataset, split);
+        }
         // Networks first: a wrong path must not cost the time of making crops.
         let checkpoint = self.checkpoint.as_deref().map(FoldedNetwork::read).transpose()?;
         let engine = self.engine()?;

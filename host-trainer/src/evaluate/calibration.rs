@@ -7,7 +7,9 @@ use lakshan_core::policy::Policy;
 use lakshan_core::{Logits, Syndrome};
 use serde::{Deserialize, Serialize};
 
+use super::bias::{self, BiasTrial};
 use super::metrics::{Scored, specificity_threshold};
+use super::novelty::{self, FeatureBank, ScoreComparison};
 
 /// What is asked of the thresholds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,6 +79,12 @@ pub struct Fit {
     pub mean_set_size: f64,
     /// Classes with fewer than [`Targets::min_class_subjects`] subjects, which took the pooled threshold.
     pub pooled_classes: Vec<Syndrome>,
+    /// What held-out folds said of a bias for each class; `None` in files of older programs.
+    #[serde(default)]
+    pub bias: Option<BiasTrial>,
+    /// The refusal scores that were compared; empty in files of older programs.
+    #[serde(default)]
+    pub refusal_scores: Vec<ScoreComparison>,
 }
 
 /// A calibration split that cannot calibrate.
@@ -95,11 +103,20 @@ pub enum FitError {
     NoNegatives,
 }
 
-/// Fits a policy to the outputs for the calibration split.
+/// Pooled features: those of the training split, and those of the calibration split in the order of its outputs.
+pub struct Features {
+    /// The training split's.
+    pub bank: FeatureBank,
+    /// The calibration split's, one row a photograph.
+    pub calibration: Vec<Vec<f32>>,
+}
+
+/// Fits a policy to the outputs for the calibration split. With `features`, distances between them are compared with the
+/// refusal scores of the logits; they are never chosen, because the device computes no features.
 ///
 /// # Errors
 /// When there are too few affected subjects, or no negatives.
-pub fn fit(scored: &[Scored], targets: Targets) -> Result<(Policy, Fit), FitError> {
+pub fn fit(scored: &[Scored], features: Option<&Features>, targets: Targets) -> Result<(Policy, Fit), FitError> {
     let affected: Vec<(Syndrome, &Scored)> = scored.iter().filter_map(|s| Some((s.truth.class()?, s))).collect();
     let negatives: Vec<&Scored> = scored.iter().filter(|s| s.truth.class().is_none()).collect();
     let affected_subjects = subjects(affected.iter().map(|(_, s)| *s));
@@ -107,42 +124,81 @@ pub fn fit(scored: &[Scored], targets: Targets) -> Result<(Policy, Fit), FitErro
     if affected_subjects < needed {
         return Err(FitError::TooFewAffected { found: affected_subjects, needed });
     }
-    let odds: Vec<f32> = negatives.iter().map(|s| s.logits.affected_log_odds()).collect();
-    let refusal_threshold = specificity_threshold(&odds, targets.specificity).ok_or(FitError::NoNegatives)?;
-    let truths: Vec<(Syndrome, &Logits)> = affected.iter().map(|(class, s)| (*class, &s.logits)).collect();
-    let temperature = temperature(&truths);
-    let probability = |(class, scored): &(Syndrome, &Scored)| scored.logits.probabilities(temperature).of(*class);
-    let pooled = set_threshold(affected.iter().map(probability).collect(), targets.alpha);
-    let mut pooled_classes = Vec::new();
-    let set_thresholds = Syndrome::ALL.map(|class| {
-        let of_class = || affected.iter().filter(move |(other, _)| *other == class);
-        if subjects(of_class().map(|(_, s)| *s)) < needed {
-            pooled_classes.push(class);
-            pooled
-        } else {
-            set_threshold(of_class().map(probability).collect(), targets.alpha)
-        }
-    });
-    let policy = Policy { temperature, refusal_threshold, set_thresholds };
-    let set_size = |scored: &Scored| {
-        let p = scored.logits.probabilities(temperature);
-        Syndrome::ALL.into_iter().filter(|class| p.of(*class) >= set_thresholds[class.index()]).count()
-    };
-    let passed = affected.iter().filter(|(_, s)| s.logits.affected_log_odds() >= refusal_threshold).count();
+    if negatives.is_empty() {
+        return Err(FitError::NoNegatives);
+    }
+    let examples: Vec<bias::Example> =
+        affected.iter().map(|(class, s)| (s.subject.as_str(), *class, &s.logits)).collect();
+    let (class_bias, bias) = bias::fit(&examples, &temperature);
+    let plain: Vec<(Syndrome, Logits)> = affected.iter().map(|(class, s)| (*class, s.logits)).collect();
+    let moved: Vec<(Syndrome, Logits)> =
+        plain.iter().map(|(class, logits)| (*class, bias::moved(logits, &class_bias))).collect();
+    let temperature = temperature(&moved);
+
+    let mut scores = novelty::of_logits(scored, temperature);
+    if let Some(features) = features {
+        scores.extend(novelty::of_features(&features.bank, &features.calibration));
+    }
+    let refusal_scores = novelty::compare(scored, &scores, targets.specificity);
+    let chosen = refusal_scores.iter().find(|score| score.chosen).and_then(|score| score.refusal_temperature);
+    let refusal_temperature = chosen.unwrap_or(1.0);
+    let refusals: Vec<f32> = negatives.iter().map(|s| s.logits.energy(refusal_temperature)).collect();
+    let refusal_threshold = specificity_threshold(&refusals, targets.specificity).ok_or(FitError::NoNegatives)?;
+
+    let (set_thresholds, pooled_classes) = set_thresholds(scored, &moved, temperature, targets);
+    let policy = Policy { temperature, class_bias, refusal_temperature, refusal_threshold, set_thresholds };
+    let set_size = |scored: &Scored| policy.set(&policy.probabilities(&scored.logits)).len();
+    let passed = affected.iter().filter(|(_, s)| policy.refusal_score(&s.logits) >= refusal_threshold).count();
     let fit = Fit {
         affected_photographs: affected.len(),
         affected_subjects,
         negative_photographs: negatives.len(),
         negative_subjects: subjects(negatives.iter().copied()),
-        nll_before: nll(&truths, 1.0),
-        nll_after: nll(&truths, temperature),
+        nll_before: nll(&plain, 1.0),
+        nll_after: nll(&moved, temperature),
         specificity: targets.specificity,
         sensitivity: passed as f64 / affected.len() as f64,
         alpha: targets.alpha,
         mean_set_size: affected.iter().map(|(_, s)| set_size(s)).sum::<usize>() as f64 / affected.len() as f64,
         pooled_classes,
+        bias: Some(bias),
+        refusal_scores,
     };
     Ok((policy, fit))
+}
+
+/// The same policy with conformal thresholds for another `alpha`, fitted to the same calibration split; and the classes
+/// whose threshold was pooled.
+pub fn with_alpha(policy: &Policy, scored: &[Scored], alpha: f64) -> (Policy, Vec<Syndrome>) {
+    let affected = scored.iter().filter_map(|s| Some((s.truth.class()?, s)));
+    let moved: Vec<_> = affected.map(|(class, s)| (class, bias::moved(&s.logits, &policy.class_bias))).collect();
+    let targets = Targets { alpha, ..Targets::default() };
+    let (set_thresholds, pooled) = set_thresholds(scored, &moved, policy.temperature, targets);
+    (Policy { set_thresholds, ..policy.clone() }, pooled)
+}
+
+/// Class-conditional thresholds; classes with too few subjects take that of all classes pooled. `moved` holds the
+/// affected of `scored`, in order, biases added.
+fn set_thresholds(
+    scored: &[Scored],
+    moved: &[(Syndrome, Logits)],
+    temperature: f32,
+    targets: Targets,
+) -> ([f32; Syndrome::COUNT], Vec<Syndrome>) {
+    let probability = |(class, logits): &(Syndrome, Logits)| logits.probabilities(temperature).of(*class);
+    let pooled = set_threshold(moved.iter().map(probability).collect(), targets.alpha);
+    let mut pooled_classes = Vec::new();
+    let thresholds = Syndrome::ALL.map(|class| {
+        let of_class = scored.iter().filter(|s| s.truth.class() == Some(class));
+        if subjects(of_class) < targets.min_class_subjects() {
+            pooled_classes.push(class);
+            pooled
+        } else {
+            let of_class = moved.iter().filter(|(other, _)| *other == class);
+            set_threshold(of_class.map(probability).collect(), targets.alpha)
+        }
+    });
+    (thresholds, pooled_classes)
 }
 
 fn subjects<'a>(scored: impl Iterator<Item = &'a Scored>) -> usize {
@@ -150,8 +206,8 @@ fn subjects<'a>(scored: impl Iterator<Item = &'a Scored>) -> usize {
 }
 
 /// Mean negative log-likelihood of the true classes, among the twelve, in nats.
-fn nll(truths: &[(Syndrome, &Logits)], temperature: f32) -> f64 {
-    let loss = |(class, logits): &(Syndrome, &Logits)| {
+fn nll(truths: &[(Syndrome, Logits)], temperature: f32) -> f64 {
+    let loss = |(class, logits): &(Syndrome, Logits)| {
         let scaled = logits.values().map(|value| f64::from(value / temperature));
         let largest = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let log_sum = largest + scaled.iter().map(|value| (value - largest).exp()).sum::<f64>().ln();
@@ -162,7 +218,7 @@ fn nll(truths: &[(Syndrome, &Logits)], temperature: f32) -> f64 {
 
 /// The temperature with the least [`nll`], between 1/20 and 20. The loss is convex in 1 / temperature, hence has one
 /// valley, which golden-section search over the logarithm finds.
-fn temperature(truths: &[(Syndrome, &Logits)]) -> f32 {
+pub fn temperature(truths: &[(Syndrome, Logits)]) -> f32 {
     let golden = (5.0_f32.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (0.05_f32.ln(), 20.0_f32.ln());
     let loss = |log: f32| nll(truths, log.exp());
@@ -216,10 +272,12 @@ mod tests {
 
     #[test]
     fn temperature_makes_confidence_equal_accuracy() {
-        let (policy, fit) = fit(&split(), Targets::default()).unwrap();
+        let truths = split().into_iter().filter_map(|s| Some((s.truth.class()?, s.logits)));
+        let temperature = temperature(&truths.collect::<Vec<_>>());
         // Right 3 times of 4, and every wrong one equally wrong: softmax must say 3/4 for the class named, so
         // e^(8/T) / (e^(8/T) + 11) = 3/4, T = 8 / ln 33.
-        assert!((policy.temperature - 8.0 / 33.0_f32.ln()).abs() < 2e-3, "{}", policy.temperature);
+        assert!((temperature - 8.0 / 33.0_f32.ln()).abs() < 2e-3, "{temperature}");
+        let (policy, fit) = fit(&split(), None, Targets::default()).unwrap();
         assert!(fit.nll_after < fit.nll_before);
         assert_eq!(policy.fault(), None);
     }
@@ -227,7 +285,7 @@ mod tests {
     #[test]
     fn refusal_threshold_has_its_specificity() {
         let all = split();
-        let (policy, fit) = fit(&all, Targets::default()).unwrap();
+        let (policy, fit) = fit(&all, None, Targets::default()).unwrap();
         let negatives = all.iter().filter(|s| s.truth == Truth::Unaffected);
         assert_eq!(negatives.filter(|s| s.logits.affected_log_odds() < policy.refusal_threshold).count(), 9);
         assert_eq!((fit.negative_subjects, fit.sensitivity), (10, 1.0));
@@ -235,7 +293,7 @@ mod tests {
 
     #[test]
     fn small_classes_are_pooled_and_named() {
-        let (policy, fit) = fit(&split(), Targets::default()).unwrap();
+        let (policy, fit) = fit(&split(), None, Targets::default()).unwrap();
         assert_eq!(fit.pooled_classes.len(), 11);
         assert!(!fit.pooled_classes.contains(&Syndrome::Down));
         assert_eq!(policy.set_thresholds[Syndrome::Apert.index()], policy.set_thresholds[Syndrome::Turner.index()]);
@@ -255,9 +313,9 @@ mod tests {
     #[test]
     fn refuses_what_it_cannot_fit() {
         assert_eq!(
-            fit(&split()[..5], Targets::default()).unwrap_err(),
+            fit(&split()[..5], None, Targets::default()).unwrap_err(),
             FitError::TooFewAffected { found: 5, needed: 9 }
         );
-        assert_eq!(fit(&split()[..24], Targets::default()).unwrap_err(), FitError::NoNegatives);
+        assert_eq!(fit(&split()[..24], None, Targets::default()).unwrap_err(), FitError::NoNegatives);
     }
 }

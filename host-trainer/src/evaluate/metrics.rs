@@ -4,6 +4,7 @@ use lakshan_core::{Logits, Syndrome};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Label, NegativeKind};
+use crate::evidence::statistics;
 
 /// Fewer subjects than this make a figure "n too small" to be read as one.
 pub const MIN_SUBJECTS: usize = 20;
@@ -87,15 +88,7 @@ impl Share {
     ///
     /// Photographs of one subject are not independent, so the interval never counts photographs.
     pub fn new(value: f64, subjects: usize) -> Option<Self> {
-        if subjects == 0 || !value.is_finite() {
-            return None;
-        }
-        const Z: f64 = 1.959_963_984_540_054;
-        let n = subjects as f64;
-        let centre = value + Z * Z / (2.0 * n);
-        let half = Z * (value * (1.0 - value) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
-        let (low, high) = (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0));
+        let (low, high) = statistics::wilson(value, subjects)?;
         Some(Self { value, low, high, subjects })
     }
 }
@@ -180,39 +173,20 @@ pub fn classification(scored: &[Scored]) -> Classification {
         subjects,
         top1: share(first),
         top3: share(among_three),
-        balanced_accuracy: mean(classes.iter().filter_map(|class| Some(class.sensitivity?.value))),
-        macro_f1: mean(classes.iter().filter_map(|class| class.f1)),
+        balanced_accuracy: statistics::mean(classes.iter().filter_map(|class| Some(class.sensitivity?.value))),
+        macro_f1: statistics::mean(classes.iter().filter_map(|class| class.f1)),
         classes_measured: classes.iter().filter(|class| class.count > 0).count(),
         classes,
         confusion,
     }
 }
 
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
-    (count > 0).then(|| sum / f64::from(count))
-}
-
 /// Area under the ROC curve: the chance that a positive scores higher than a negative, ties counting half.
 /// `None` when either side is empty.
 pub fn auroc(positives: &[f32], negatives: &[f32]) -> Option<f64> {
-    if positives.is_empty() || negatives.is_empty() {
-        return None;
-    }
-    let mut all: Vec<(f32, bool)> = positives.iter().map(|score| (*score, true)).collect();
-    all.extend(negatives.iter().map(|score| (*score, false)));
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut rank_sum = 0.0;
-    let mut start = 0;
-    while start < all.len() {
-        let ties = all[start..].iter().take_while(|(score, _)| *score == all[start].0).count();
-        // Ranks start + 1 ..= start + ties share their mean.
-        let rank = start as f64 + (ties as f64 + 1.0) / 2.0;
-        rank_sum += rank * all[start..start + ties].iter().filter(|(_, positive)| *positive).count() as f64;
-        start += ties;
-    }
-    let (p, n) = (positives.len() as f64, negatives.len() as f64);
-    Some((rank_sum - p * (p + 1.0) / 2.0) / (p * n))
+    let scores: Vec<f64> = positives.iter().chain(negatives).copied().map(f64::from).collect();
+    let positive: Vec<bool> = (0..scores.len()).map(|at| at < positives.len()).collect();
+    statistics::auroc(&scores, &positive)
 }
 
 /// Affected against one kind of negatives, by [`Logits::affected_log_odds`].
@@ -285,8 +259,6 @@ pub fn parity(float: &[Scored], int8: &[Scored]) -> Option<Parity> {
         (counted().count() > 0).then(|| same as f64 / counted().count() as f64)
     };
     let first = |logits: &Logits| Some(logits.top());
-    // The logit of "none" is fixed at 0.
-    let of_thirteen = |logits: &Logits| Some(logits.top()).filter(|class| logits.values()[class.index()] > 0.0);
     let difference = |(a, b): (&Scored, &Scored)| {
         let pairs = a.logits.values().iter().zip(b.logits.values());
         pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
@@ -295,7 +267,7 @@ pub fn parity(float: &[Scored], int8: &[Scored]) -> Option<Parity> {
     Some(Parity {
         photographs: float.len(),
         affected_agreement: share(&|photo| photo.truth.class().is_some(), &first),
-        agreement: share(&|_| true, &of_thirteen)?,
+        agreement: share(&|_| true, &Logits::answer)?,
         negative_agreement: share(&|photo| photo.truth.class().is_none(), &first),
         largest_logit_difference: pairs().map(difference).fold(0.0, f32::max),
         top1_loss_points: top1(float).zip(top1(int8)).map(|(float, int8)| (float - int8) * 100.0),

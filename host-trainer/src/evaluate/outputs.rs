@@ -2,15 +2,18 @@
 
 use std::path::PathBuf;
 
+use lakshan_core::manifest::FileEntry;
 use lakshan_core::preprocess::SIZE;
 use lakshan_core::{FaceCrop, Frame, InputTensor, Logits, NotFinite};
-use lakshan_engine::{EngineError, Network};
+use lakshan_engine::{EngineError, Graph, Network};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 use super::metrics::{Scored, Truth};
+use crate::atomic_file::write_atomically;
 use crate::dataset::crops::CropCache;
 use crate::dataset::{Dataset, DatasetError, Photo, Split};
-use crate::onnx::FoldedNetwork;
+use crate::onnx::{FoldError, FoldedNetwork, NoDenseLayer, without_dense};
 use crate::progress::Progress;
 use crate::torch::folded::{Folded, FoldedError};
 
@@ -47,6 +50,17 @@ pub enum OutputError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The checkpoint cannot be read or its outputs cannot be kept.
+    #[error("cannot read or write {}", path.display())]
+    Kept {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The checkpoint is not a network that can be run.
+    #[error(transparent)]
+    Checkpoint(#[from] FoldError),
     /// libtorch failed.
     #[error(transparent)]
     Torch(#[from] FoldedError),
@@ -66,6 +80,9 @@ pub enum OutputError {
         /// Which class.
         source: NotFinite,
     },
+    /// The network has no pooled features.
+    #[error(transparent)]
+    Features(#[from] NoDenseLayer),
     /// The checkpoint does not have twelve outputs.
     #[error("the checkpoint has {0} classes, expected 12")]
     Classes(usize),
@@ -153,6 +170,29 @@ pub fn by_engine(network: &Network, samples: &[Sample]) -> Result<Vec<Scored>, O
     outputs
 }
 
+/// The pooled features of the network in the ONNX file `bytes`, in the device's engine: what its last layer reads, one row
+/// a sample.
+///
+/// # Errors
+/// When the file does not end in a dense layer, or the engine fails.
+pub fn features_by_engine(bytes: &[u8], samples: &[Sample]) -> Result<Vec<Vec<f32>>, OutputError> {
+    let fault = |photo: &str| {
+        let photo = photo.to_owned();
+        move |source| OutputError::Engine { photo, source }
+    };
+    let graph = Graph::from_onnx(&without_dense(bytes)?).map_err(fault("no photograph yet"))?;
+    let progress = Progress::new("features", samples.len() as u64, "crops");
+    let features = samples.par_iter().map(|sample| {
+        let input = InputTensor::from_crop(&sample.crop);
+        let mut arrays = graph.run(&[(&[1, 3, SIZE, SIZE], input.values())]).map_err(fault(&sample.name()))?;
+        progress.advance(1);
+        Ok(arrays.swap_remove(0).values)
+    });
+    let features = features.collect();
+    progress.finish();
+    features
+}
+
 /// The outputs of a checkpoint in libtorch, BatchNorm folded.
 ///
 /// # Errors
@@ -176,6 +216,53 @@ pub fn by_torch(network: &FoldedNetwork, samples: &[Sample]) -> Result<Vec<Score
     }
     progress.finish();
     Ok(scored)
+}
+
+/// A checkpoint's outputs, kept in the data set's folder: in f32 they take minutes, and reports are made again and again.
+///
+/// ```text
+/// DIR/.outputs-v1/KEY.json    the logits; KEY is a hash of the checkpoint and of every crop
+/// ```
+pub struct FloatOutputs {
+    network: FoldedNetwork,
+    hash: String,
+    folder: PathBuf,
+}
+
+impl FloatOutputs {
+    /// Reads the checkpoint `path`; outputs are kept under `root`, the data set's folder.
+    ///
+    /// # Errors
+    /// When the checkpoint cannot be read.
+    pub fn open(path: &std::path::Path, root: &std::path::Path) -> Result<Self, OutputError> {
+        let network = FoldedNetwork::read(path)?;
+        let bytes = std::fs::read(path).map_err(|source| OutputError::Kept { path: path.to_owned(), source })?;
+        Ok(Self { network, hash: FileEntry::of(&bytes).sha256, folder: root.join(".outputs-v1") })
+    }
+
+    /// The outputs for `samples`, computed if they are not kept.
+    ///
+    /// # Errors
+    /// When libtorch fails, or they cannot be kept.
+    pub fn of(&self, samples: &[Sample]) -> Result<Vec<Scored>, OutputError> {
+        let mut hash = Sha256::new();
+        hash.update(&self.hash);
+        samples.iter().for_each(|sample| hash.update(sample.crop.frame().rgb()));
+        let key: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let path = self.folder.join(format!("{key}.json"));
+        let kept = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Vec<[f32; 12]>>(&text).ok());
+        let kept: Option<Vec<Logits>> = kept.and_then(|all| all.into_iter().map(|v| Logits::new(v).ok()).collect());
+        if let Some(kept) = kept.filter(|kept| kept.len() == samples.len()) {
+            return Ok(samples.iter().zip(kept).map(|(sample, logits)| sample.scored(logits)).collect());
+        }
+        let scored = by_torch(&self.network, samples)?;
+        let values: Vec<&[f32; 12]> = scored.iter().map(|scored| scored.logits.values()).collect();
+        let fault = |source| OutputError::Kept { path: self.folder.clone(), source };
+        std::fs::create_dir_all(&self.folder).map_err(fault)?;
+        write_atomically(&path, |file| Ok(serde_json::to_writer(file, &values)?))
+            .map_err(|error| OutputError::Kept { path: error.path, source: error.source })?;
+        Ok(scored)
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::weights::{Weights, imagenet};
 /// Runs onnx.checker and onnxruntime on `model`.
 fn onnxruntime(model: &ModelProto, inputs: &[InputTensor]) -> Vec<Vec<f32>> {
     let python = std::env::var_os("LAKSHAN_PYTHON").expect(
-        "LAKSHAN_PYTHON must name a Python with the packages of host-trainer/tests/python/requirements.txt; \
+        "LAKSHAN_PYTHON must name a Python with the packages of tests/python/requirements.txt; \
          `cargo xtask test` sets it up",
     );
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lakshan_core::{FaceCrop, InputTensor};
+use lakshan_core::{FaceCrop, InputTensor, Logits, Syndrome};
 
 use super::equalise::{self, Equalise};
 use super::ranges::RangeMethod;
@@ -95,7 +95,7 @@ fn spread(crops: &[FaceCrop], count: usize) -> Vec<&FaceCrop> {
 pub struct Agreement {
     /// Pictures compared.
     pub crops: usize,
-    /// Pictures for which both give the same answer: the class with the largest logit, or none if all are below 0.
+    /// Pictures for which both give the same [`Logits::answer`].
     pub same_answer: usize,
     /// The largest difference of a logit.
     pub largest_difference: f32,
@@ -115,7 +115,8 @@ impl Agreement {
         let (mut error, mut signal) = (0.0_f64, 0.0_f64);
         for (float, int8) in pairs {
             agreement.crops += 1;
-            agreement.same_answer += usize::from(answer(float) == answer(int8));
+            let answers = answer(float).zip(answer(int8));
+            agreement.same_answer += usize::from(answers.is_some_and(|(float, int8)| float == int8));
             let mean = float.iter().sum::<f32>() / float.len() as f32;
             for (float, int8) in float.iter().zip(int8) {
                 agreement.largest_difference = agreement.largest_difference.max((float - int8).abs());
@@ -128,10 +129,10 @@ impl Agreement {
     }
 }
 
-/// Place of the largest value, the first of equals; `None` if it is not above 0, the logit of "none of them".
-fn answer(values: &[f32]) -> Option<usize> {
-    let top = (1..values.len()).fold(0, |best, at| if values[at] > values[best] { at } else { best });
-    (values[top] > 0.0).then_some(top)
+/// The answer of thirteen; `None` for a network that has not twelve finite outputs.
+fn answer(values: &[f32]) -> Option<Option<Syndrome>> {
+    let logits = Logits::new(values.try_into().ok()?).ok()?;
+    Some(logits.answer())
 }
 
 /// What f32 says of crops, for int8 to be compared with.
@@ -218,11 +219,12 @@ mod tests {
 
     #[test]
     fn agreement_by_hand() {
-        let (float, int8) = ([[1.0, 3.0], [2.0, 0.0]], [[1.0, 2.0], [0.0, 1.0]]);
+        let twelve = |first, second| std::array::from_fn::<f32, 12, _>(|at| if at < 6 { first } else { second });
+        let (float, int8) = ([twelve(1.0, 3.0), twelve(2.0, 0.0)], [twelve(1.0, 2.0), twelve(0.0, 1.0)]);
         let pairs = float.iter().zip(&int8).map(|(a, b)| (&a[..], &b[..]));
         let agreement = Agreement::of(pairs);
         assert_eq!((agreement.crops, agreement.same_answer, agreement.largest_difference), (2, 1, 2.0));
-        // Squared errors 0 + 1 + 4 + 1; centred squares 1 + 1 + 1 + 1.
+        // Six times each: squared errors 0 + 1 + 4 + 1; centred squares 1 + 1 + 1 + 1.
         assert!((agreement.relative_error - 1.5_f64.sqrt()).abs() < 1e-9);
     }
 }

@@ -295,6 +295,7 @@ impl Trainer {
             // Early on the mean follows quickly, else it would keep the untrained head for long.
             ema.follow(&self.network, recipe.ema.min((1.0 + steps) / (10.0 + steps)), pass.first_trained)?;
         }
+        // As `Logits::answer`, for a whole batch where it lies.
         let guess = tch::no_grad(|| loss::with_none(&logits.detach()))?.f_argmax(1, false)?;
         let right = guess.f_eq_tensor(targets)?.f_sum(Kind::Int64)?;
         Ok((value, i64::try_from(&right)? as u64))

@@ -1,4 +1,4 @@
-//! A picture as it comes from a camera or a file: 8-bit RGB, upright.
+//! A picture as it comes from a camera or a file: 8-bit RGB, upright; wiped when it is dropped.
 
 /// 8-bit sRGB pixels, row-major, three bytes a pixel, already turned upright.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,7 +63,14 @@ impl Frame {
 
     /// Overwrites the pixels with zeros: a patient's picture must not linger in memory.
     pub fn wipe(&mut self) {
-        self.rgb.fill(0);
+        crate::wipe(&mut self.rgb);
+    }
+}
+
+/// Every frame ends wiped, also when a panic or an early return ends it.
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 

@@ -20,6 +20,7 @@ pub mod policy;
 pub mod preprocess;
 pub mod quality;
 mod scores;
+mod wipe;
 
 pub use classes::{Syndrome, UnknownClass};
 pub use face::{BoundingBox, Face, Keypoints, Point};
@@ -28,3 +29,4 @@ pub use frame::{Frame, FrameError};
 pub use person::{Ancestry, Sex};
 pub use preprocess::{FaceCrop, InputTensor};
 pub use scores::{Logits, NotFinite, Probabilities};
+pub use wipe::wipe;

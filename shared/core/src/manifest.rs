@@ -244,7 +244,13 @@ mod tests {
             classes: Syndrome::ALL.map(|class| class.id().to_owned()).to_vec(),
             preprocess_version: preprocess::VERSION,
             input_shape: vec![1, 3, 224, 224],
-            policy: Policy { temperature: 1.0, refusal_threshold: 0.0, set_thresholds: [0.1; 12] },
+            policy: Policy {
+                temperature: 1.0,
+                class_bias: [0.0; 12],
+                refusal_temperature: 1.0,
+                refusal_threshold: 0.0,
+                set_thresholds: [0.1; 12],
+            },
             quality: QualityThresholds {
                 min_inter_eye_px: 30.0,
                 min_inside_fraction: 0.8,

@@ -85,6 +85,13 @@ impl InputTensor {
     }
 }
 
+/// It is a picture of the face in another form, so it ends wiped as one.
+impl Drop for InputTensor {
+    fn drop(&mut self) {
+        crate::wipe(&mut self.0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -43,10 +43,32 @@ impl Logits {
         Syndrome::ALL[best]
     }
 
+    /// The likeliest of the thirteen outcomes: a class, or `None` for none of the twelve, whose logit is fixed at 0.
+    /// Nothing is calibrated here; what the device says is [`Policy::decide`](crate::policy::Policy::decide).
+    pub fn answer(&self) -> Option<Syndrome> {
+        Some(self.top()).filter(|class| self.0[class.index()] > 0.0)
+    }
+
     /// Log-odds that the face belongs to any of the twelve rather than to none: `ln(sum(exp(logit)))`.
     pub fn affected_log_odds(&self) -> f32 {
         let largest = self.0[self.top().index()];
         largest + self.0.iter().map(|value| (value - largest).exp()).sum::<f32>().ln()
+    }
+
+    /// The energy score at `temperature` t >= 0, without its sign: `t ln(sum(exp(logit / t)))` (Liu et al. 2020). At 1 it is
+    /// [`affected_log_odds`](Self::affected_log_odds); at 0, its limit, it is the largest logit.
+    pub fn energy(&self, temperature: f32) -> f32 {
+        let largest = self.0[self.top().index()];
+        if temperature == 0.0 {
+            return largest;
+        }
+        let sum = self.0.iter().map(|value| ((value - largest) / temperature).exp()).sum::<f32>();
+        largest + temperature * sum.ln()
+    }
+
+    /// Each logit plus a bias of its class; `None` when a sum is not finite.
+    pub fn biased(&self, bias: &[f32; Syndrome::COUNT]) -> Option<Self> {
+        Self::new(std::array::from_fn(|index| self.0[index] + bias[index])).ok()
     }
 
     /// Softmax over the twelve at `temperature` (> 0): which class, *given* that it is one of them.
@@ -116,6 +138,22 @@ mod tests {
         let p = logits(1e30).probabilities(0.1);
         assert_eq!(p.of(Syndrome::Deletion22q11), 1.0);
         assert_eq!(logits(1e30).affected_log_odds(), 1e30);
+    }
+
+    #[test]
+    fn the_answer_is_one_of_thirteen() {
+        assert_eq!(logits(0.5).answer(), Some(Syndrome::Deletion22q11));
+        assert_eq!(logits(0.0).answer(), None, "a tie with none is none");
+        assert_eq!(Logits::new([-1.0; Syndrome::COUNT]).unwrap().answer(), None);
+    }
+
+    #[test]
+    fn energy_goes_from_the_largest_logit_to_the_log_odds() {
+        let logits = logits(2.0);
+        assert_eq!(logits.energy(0.0), 2.0);
+        assert_eq!(logits.energy(1.0), logits.affected_log_odds());
+        assert!((logits.energy(0.01) - 2.0).abs() < 1e-5);
+        assert!((logits.energy(2.0) - 2.0 * (1.0_f32.exp() + 11.0).ln()).abs() < 1e-5);
     }
 
     #[test]

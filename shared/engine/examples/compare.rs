@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let load = start.elapsed();
     let floats = Network::from_onnx_with(&model, Options { integers: false, ..Options::default() })?;
     let left = integers.graph().explain().iter().filter(|node| node.obstacle.is_some()).count();
-    println!("loaded in {load:.1?}, kernel {:?}, {left} nodes in floats", integers.graph().kernel());
+    println!("loaded in {load:.1?}, kernel {:?}, {left} nodes in floats", integers.graph().instructions());
     for crop in crops {
         let crop = FaceCrop::new(Frame::new(224, 224, crop)?).ok_or("a crop's size")?;
         let input = InputTensor::from_crop(&crop);

@@ -19,6 +19,7 @@ const MAX_FILE_BYTES: u64 = 300 << 20;
 pub struct Bundle {
     manifest: Manifest,
     network: Network,
+    model_card: String,
 }
 
 /// The first fault of a bundle. Each names its file.
@@ -118,27 +119,44 @@ impl Bundle {
         let path = folder.join(manifest::FILE_NAME);
         let manifest = Manifest::parse(&read(&path, MAX_MANIFEST_BYTES)?)
             .map_err(|source| BundleError::Manifest { path, source })?;
-        let mut network = Vec::new();
+        let mut network = None;
+        let mut model_card = String::new();
         for name in manifest.files.keys() {
             let path = folder.join(name);
             let contents = read(&path, MAX_FILE_BYTES)?;
-            manifest.check_file(name, &contents).map_err(|source| BundleError::Mismatch { path, source })?;
-            if name == manifest::NETWORK_FILE {
-                network = contents;
+            let checked = if name == manifest::NETWORK_FILE {
+                // Hashing and decoding take as long as each other. Nothing is made of what was decoded before the hash is
+                // known to be right.
+                std::thread::scope(|scope| {
+                    let decoded = scope.spawn(|| decode(&contents));
+                    let checked = manifest.check_file(name, &contents);
+                    network = Some(decoded.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                    checked
+                })
+            } else {
+                manifest.check_file(name, &contents)
+            };
+            checked.map_err(|source| BundleError::Mismatch { path, source })?;
+            if name == manifest::MODEL_CARD_FILE {
+                model_card = String::from_utf8_lossy(&contents).into_owned();
             }
         }
         let path = folder.join(manifest::NETWORK_FILE);
-        let decoded = decode(&network);
-        drop(network);
+        let Some(decoded) = network else { return Err(BundleError::Missing { path }) };
         let network = decoded
             .and_then(|model| Network::from_decoded(model, options))
             .map_err(|source| BundleError::Network { path, source })?;
-        Ok(Self { manifest, network })
+        Ok(Self { manifest, network, model_card })
     }
 
     /// What the bundle says about itself.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The model card, in Markdown.
+    pub fn model_card(&self) -> &str {
+        &self.model_card
     }
 
     /// The classifier.

@@ -38,10 +38,23 @@ pub enum EngineError {
     /// tract failed while computing.
     #[error("the network failed while running")]
     Run(#[source] Cause),
+    /// A kernel was asked for that does not exist or needs another processor.
+    #[error("this processor has no kernel '{asked}'; it has {available}")]
+    NoInstructionSet {
+        /// The name.
+        asked: String,
+        /// The names of those that it has.
+        available: String,
+    },
     /// A result is NaN or infinite.
     #[error(transparent)]
     NotFinite(#[from] NotFinite),
     /// tract panicked; the process goes on. Met with files that were tampered with.
-    #[error("the network is malformed: the runtime stopped with '{0}'")]
-    Panicked(String),
+    #[error("the network is malformed: the runtime stopped with '{words}'")]
+    Panicked {
+        /// What the panic said.
+        words: String,
+        /// Source file and line at which it began.
+        place: String,
+    },
 }

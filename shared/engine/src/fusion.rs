@@ -1,6 +1,7 @@
-//! Finds the part of a quantized network that can be computed in integers, and takes it out of the ONNX graph.
+//! Finds what of a network this crate's own kernels can compute: the integer part of a quantized one, which is taken out of
+//! the ONNX graph, or the whole of a small float network ([`floats`]).
 //!
-//! What is found, from the network's input on, while every value is a QuantizeLinear + DequantizeLinear pair with zero
+//! What is found of a quantized network, from the network's input on, while every value is a QuantizeLinear + DequantizeLinear pair with zero
 //! point 0:
 //!
 //! | nodes | become |
@@ -12,19 +13,22 @@
 //! | (Flatten +) Gemm | one dense layer to floats |
 //!
 //! All of them together become one node, [`OPERATOR`], which hands floats to what could not be fused. Nodes that remain
-//! run in tract, as any other network does.
+//! run in tract, as any other network does; when none does, tract is not asked.
 
 mod build;
 mod constants;
 mod draft;
+mod floats;
 mod matching;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::kernels::{Kernel, Program};
 use crate::onnx::{GraphProto, ModelProto, NodeProto};
 use constants::Constants;
 use draft::{Draft, Exit};
+pub(crate) use floats::FusedFloats;
+use lakshan_kernels::floats::FloatKernel;
+use lakshan_kernels::{Kernel, Program};
 
 /// The fused node's operator name. The dot keeps it apart from the names of the ONNX specification.
 pub(crate) const OPERATOR: &str = "lakshan.Integers";
@@ -36,7 +40,7 @@ pub struct NodeFate {
     pub name: String,
     /// Its ONNX operator.
     pub operator: String,
-    /// Why it is computed in floats; `None` when it is part of the integer program.
+    /// Why tract computes it; `None` when it is part of what this crate's own kernels compute.
     pub obstacle: Option<String>,
 }
 
@@ -49,14 +53,53 @@ pub(crate) struct Fused {
     pub(crate) input: Vec<usize>,
 }
 
-/// Takes the integer part out of `model`, for `threads` threads. `None` when there is none worth it.
+/// What could be fused of a network.
+pub(crate) enum Fusion {
+    /// Nothing: tract computes it.
+    None,
+    /// The integer part; the fused node stands for it in the graph, and tract computes the rest.
+    Part(Fused),
+    /// All of it, in integers.
+    Integers(Fused),
+    /// All of it, in floats.
+    Floats(FusedFloats),
+}
+
+/// Takes what can be fused out of `model`, for `threads` threads.
 ///
 /// Whatever is odd about a node is a reason not to fuse it: errors are left to tract, which names them.
-pub(crate) fn fuse(model: &mut ModelProto, kernel: &'static Kernel, threads: usize) -> (Option<Fused>, Vec<NodeFate>) {
-    let Some(graph) = model.graph.as_mut() else { return (None, Vec::new()) };
+pub(crate) fn fuse(
+    model: &mut ModelProto,
+    kernel: &'static Kernel,
+    floats: &'static FloatKernel,
+    threads: usize,
+) -> (Fusion, Vec<NodeFate>) {
+    let Some(graph) = model.graph.as_mut() else { return (Fusion::None, Vec::new()) };
+    let quantized = graph.node.iter().any(|node| node.op_type == "QuantizeLinear");
+    if quantized { fuse_integers(graph, kernel, threads) } else { fuse_floats(graph, floats) }
+}
+
+/// All of a float network, or nothing.
+fn fuse_floats(graph: &GraphProto, kernel: &'static FloatKernel) -> (Fusion, Vec<NodeFate>) {
+    let fused = floats::fuse(graph, &Constants::new(graph), kernel);
+    let fate = |(index, node): (usize, &NodeProto)| NodeFate {
+        name: node.name.clone(),
+        operator: node.op_type.clone(),
+        obstacle: fused
+            .as_ref()
+            .err()
+            .map(|obstacles| obstacles[index].clone().unwrap_or_else(|| "another node has no float kernel".to_owned())),
+    };
+    let fates = graph.node.iter().enumerate().map(fate).collect();
+    (fused.map_or(Fusion::None, Fusion::Floats), fates)
+}
+
+/// The integer part of a quantized network.
+fn fuse_integers(graph: &mut GraphProto, kernel: &'static Kernel, threads: usize) -> (Fusion, Vec<NodeFate>) {
     let constants = Constants::new(graph);
     let (mut draft, mut obstacles) = matching::run(graph, &constants);
     let mut kept = Kept::new(graph, &draft);
+    let whole = kept.is_whole(graph, &draft.input_name, &constants);
     draft.keep_only(&mut kept.exits);
     let built = if draft.is_worth_it() {
         build::program(&draft, &kept.exits, &constants, kernel, threads)
@@ -87,10 +130,15 @@ pub(crate) fn fuse(model: &mut ModelProto, kernel: &'static Kernel, threads: usi
     };
     let fates = graph.node.iter().enumerate().map(fate).collect();
     drop(constants);
-    if fused.is_some() {
-        replace(graph, &kept, &draft.input_name);
-    }
-    (fused, fates)
+    let fusion = match fused {
+        None => Fusion::None,
+        Some(fused) if whole => Fusion::Integers(fused),
+        Some(fused) => {
+            replace(graph, &kept, &draft.input_name);
+            Fusion::Part(fused)
+        }
+    };
+    (fusion, fates)
 }
 
 /// The nodes of a network of which no part is computed in integers.
@@ -135,6 +183,17 @@ impl Kept {
             }
         }
         kept
+    }
+
+    /// Whether nothing stays. If so, the exits are put into the order of the outputs.
+    fn is_whole(&mut self, graph: &GraphProto, input: &str, constants: &Constants) -> bool {
+        let inputs = graph.input.iter().map(|port| port.name.as_str()).filter(|name| !constants.contains(name));
+        let mut outputs = graph.output.iter().map(|port| port.name.as_str());
+        self.exits.sort_by_key(|exit| outputs.clone().position(|name| name == exit.name));
+        self.nodes.is_empty()
+            && inputs.eq([input])
+            && self.exits.len() == graph.output.len()
+            && self.exits.iter().all(|exit| outputs.next() == Some(&exit.name))
     }
 }
 

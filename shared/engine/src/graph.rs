@@ -2,19 +2,18 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::TypedSimplePlan;
 
 use crate::error::EngineError;
-use crate::fusion::{self, Fused, NodeFate};
+use crate::fusion::{self, Fused, FusedFloats, Fusion, NodeFate};
+use crate::instruction_set::InstructionSet;
 use crate::layers::{self, LayerTime};
-use crate::onnx::tensor_proto::DataLocation;
 use crate::onnx::{GraphProto, Message, ModelProto};
 use crate::options::Options;
-use crate::{integers, kernels, quantized};
+use crate::{checks, integers, panics, quantized};
 
 /// The name and the shape of an input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +35,21 @@ pub struct Array {
 
 /// A network that is ready to run. It keeps no state between runs, so threads may share one.
 pub struct Graph {
-    plan: Arc<TypedSimplePlan>,
+    way: Way,
     inputs: Vec<Port>,
     outputs: Vec<Port>,
-    fused: Option<Arc<Fused>>,
     fates: Vec<NodeFate>,
+    instructions: InstructionSet,
+}
+
+/// Who computes a network.
+enum Way {
+    /// tract, the integer part apart.
+    Tract { plan: Arc<TypedSimplePlan>, part: Option<Arc<Fused>> },
+    /// The integer kernels alone.
+    Integers(Fused),
+    /// The float kernels alone.
+    Floats(FusedFloats),
 }
 
 impl Graph {
@@ -63,20 +72,33 @@ impl Graph {
 
     /// Loads a network that has already been decoded.
     pub(crate) fn from_model(mut model: ModelProto, options: Options) -> Result<Self, EngineError> {
-        check(&model)?;
-        contain_panics(move || {
-            let (fused, fates) = if options.integers {
-                fusion::fuse(&mut model, kernels::best(), options.threads.get())
+        checks::file(&model)?;
+        panics::contain(move || {
+            let instructions = options.instructions;
+            let (fusion, fates) = if options.integers {
+                let floats = lakshan_kernels::floats::best();
+                fusion::fuse(&mut model, instructions.kernel(), floats, options.threads.get())
             } else {
-                (None, fusion::unfused(&model, "integers were not asked for"))
+                (Fusion::None, fusion::unfused(&model, "integers were not asked for"))
             };
-            let fused = fused.map(Arc::new);
+            let part = match fusion {
+                Fusion::None => None,
+                Fusion::Part(fused) => Some(Arc::new(fused)),
+                Fusion::Integers(fused) => {
+                    let (inputs, outputs) = named(checks::graph_of(&model)?, &fused.input, &fused.shapes);
+                    return Ok(Self { way: Way::Integers(fused), inputs, outputs, fates, instructions });
+                }
+                Fusion::Floats(fused) => {
+                    let (inputs, outputs) = named(checks::graph_of(&model)?, &fused.input, &fused.outputs);
+                    return Ok(Self { way: Way::Floats(fused), inputs, outputs, fates, instructions });
+                }
+            };
             quantized::fold(&mut model).map_err(|error| EngineError::Build(error.into()))?;
             let mut network = integers::register(quantized::register(tract_onnx::onnx()))
                 .model_for_proto_model(&model)
                 .map_err(|error| EngineError::Build(error.into()))?;
             drop(model);
-            if let Some(fused) = &fused {
+            if let Some(fused) = &part {
                 integers::install(&mut network, fused);
             }
             let network = network.into_typed().map_err(|error| EngineError::Build(error.into()))?;
@@ -84,11 +106,12 @@ impl Graph {
                 ports(&network, network.input_outlets().map_err(|error| EngineError::Build(error.into()))?, "input")?;
             let outputs =
                 ports(&network, network.output_outlets().map_err(|error| EngineError::Build(error.into()))?, "output")?;
+            checks::values(&network)?;
             let plan = network
                 .into_optimized()
                 .and_then(IntoRunnable::into_runnable)
                 .map_err(|error| EngineError::Build(error.into()))?;
-            Ok(Self { plan, inputs, outputs, fused, fates })
+            Ok(Self { way: Way::Tract { plan, part }, inputs, outputs, fates, instructions })
         })
     }
 
@@ -102,19 +125,36 @@ impl Graph {
         &self.outputs
     }
 
-    /// What became of each node of the file: part of the integer program, or computed in floats, and why.
+    /// What became of each node of the file: computed by this crate's own kernels, or by tract, and why.
     pub fn explain(&self) -> &[NodeFate] {
         &self.fates
     }
 
-    /// The instruction set of the integer part; `None` when there is no such part.
+    /// The name of the kernels that compute it, integers or floats; `None` when tract computes everything.
     pub fn kernel(&self) -> Option<&'static str> {
-        self.fused.as_ref().map(|_| kernels::best().name)
+        match &self.way {
+            Way::Floats(fused) => Some(fused.program.kernel()),
+            _ => self.instructions().map(InstructionSet::name),
+        }
+    }
+
+    /// The instruction set of the integer part; `None` when there is no such part.
+    pub fn instructions(&self) -> Option<InstructionSet> {
+        self.integers().map(|_| self.instructions)
     }
 
     /// How many threads compute the integer part.
     pub fn threads(&self) -> usize {
-        self.fused.as_ref().map_or(1, |fused| fused.program.threads())
+        self.integers().map_or(1, |fused| fused.program.threads())
+    }
+
+    /// The part that the integer kernels compute.
+    fn integers(&self) -> Option<&Fused> {
+        match &self.way {
+            Way::Tract { part, .. } => part.as_deref(),
+            Way::Integers(fused) => Some(fused),
+            Way::Floats(_) => None,
+        }
     }
 
     /// Runs the integer part alone and times its layers; empty when there is no such part, or the input is not its own.
@@ -122,9 +162,9 @@ impl Graph {
     /// # Errors
     /// When computing panics.
     pub fn time_layers(&self, input: &[f32]) -> Result<Vec<LayerTime>, EngineError> {
-        match &self.fused {
+        match self.integers() {
             Some(fused) if fused.input.iter().product::<usize>() == input.len() => {
-                contain_panics(|| Ok(layers::time(fused, input)))
+                panics::contain(|| Ok(layers::time(fused, input)))
             }
             _ => Ok(Vec::new()),
         }
@@ -142,7 +182,6 @@ impl Graph {
                 expected: self.inputs.len().to_string(),
             });
         }
-        let mut tensors = tvec!();
         for (port, (shape, values)) in self.inputs.iter().zip(inputs) {
             if port.shape != *shape || shape.iter().product::<usize>() != values.len() {
                 return Err(EngineError::Shape {
@@ -151,14 +190,25 @@ impl Graph {
                     expected: format!("{:?}", port.shape),
                 });
             }
-            let tensor = Tensor::from_shape(shape, values).map_err(|error| EngineError::Run(error.into()))?;
-            tensors.push(tensor.into_tvalue());
         }
-        contain_panics(|| {
-            let results = self.plan.run(tensors).map_err(|error| EngineError::Run(error.into()))?;
-            results.iter().map(|tensor| array(tensor).map_err(|error| EngineError::Run(error.into()))).collect()
+        panics::contain(|| match &self.way {
+            Way::Tract { plan, .. } => run_tract(plan, inputs).map_err(|error| EngineError::Run(error.into())),
+            Way::Integers(fused) => Ok(self.arrays(fused.program.run(inputs[0].1, None))),
+            Way::Floats(fused) => Ok(self.arrays(fused.program.run(inputs[0].1))),
         })
     }
+
+    /// The outputs' values with their shapes.
+    fn arrays(&self, values: Vec<Vec<f32>>) -> Vec<Array> {
+        let array = |(port, values): (&Port, Vec<f32>)| Array { shape: port.shape.clone(), values };
+        self.outputs.iter().zip(values).map(array).collect()
+    }
+}
+
+fn run_tract(plan: &Arc<TypedSimplePlan>, inputs: &[(&[usize], &[f32])]) -> TractResult<Vec<Array>> {
+    let tensor = |(shape, values): &(&[usize], &[f32])| Ok(Tensor::from_shape(shape, values)?.into_tvalue());
+    let results = plan.run(inputs.iter().map(tensor).collect::<TractResult<_>>()?)?;
+    results.iter().map(|tensor| array(tensor)).collect()
 }
 
 /// Names and shapes only: a network's weights are no text.
@@ -171,36 +221,6 @@ impl fmt::Debug for Graph {
 /// Decodes an ONNX file.
 pub(crate) fn decode(bytes: &[u8]) -> Result<ModelProto, EngineError> {
     ModelProto::decode(bytes).map_err(EngineError::Decode)
-}
-
-/// The graph inside a model.
-pub(crate) fn graph_of(model: &ModelProto) -> Result<&GraphProto, EngineError> {
-    model.graph.as_ref().ok_or_else(|| EngineError::Malformed("it holds no graph".to_owned()))
-}
-
-/// Refuses what tract would take for granted.
-fn check(model: &ModelProto) -> Result<(), EngineError> {
-    let graph = graph_of(model)?;
-    if let Some(tensor) = graph.initializer.iter().find(|t| t.data_location == Some(DataLocation::External as i32)) {
-        return Err(EngineError::Malformed(format!("the weights '{}' lie in another file", tensor.name)));
-    }
-    let made: HashSet<&str> = graph
-        .initializer
-        .iter()
-        .map(|tensor| tensor.name.as_str())
-        .chain(graph.input.iter().map(|input| input.name.as_str()))
-        .chain(graph.node.iter().flat_map(|node| &node.output).map(String::as_str))
-        .collect();
-    for node in &graph.node {
-        if let Some(name) = node.input.iter().find(|name| !name.is_empty() && !made.contains(name.as_str())) {
-            return Err(EngineError::Malformed(format!("node '{}' reads '{name}', which nothing makes", node.name)));
-        }
-    }
-    match graph.output.iter().find(|output| !made.contains(output.name.as_str())) {
-        Some(output) => Err(EngineError::Malformed(format!("nothing makes the output '{}'", output.name))),
-        None if graph.output.is_empty() => Err(EngineError::Malformed("it has no output".to_owned())),
-        None => Ok(()),
-    }
 }
 
 /// Names and shapes of the inputs or outputs; all must be floats of known size.
@@ -226,16 +246,16 @@ fn ports(network: &TypedModel, outlets: &[OutletId], kind: &str) -> Result<Vec<P
     outlets.iter().map(port).collect()
 }
 
-fn array(tensor: &Tensor) -> TractResult<Array> {
-    Ok(Array { shape: tensor.shape().to_vec(), values: tensor.try_as_plain_ram()?.as_slice::<f32>()?.to_vec() })
+/// The one input and the outputs of a network that is fused as a whole.
+fn named(graph: &GraphProto, input: &[usize], outputs: &[Vec<usize>]) -> (Vec<Port>, Vec<Port>) {
+    let weights: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().filter(|port| !weights.contains(port.name.as_str()));
+    let inputs = inputs.map(|port| Port { name: port.name.clone(), shape: input.to_vec() });
+    let outputs = graph.output.iter().zip(outputs);
+    let outputs = outputs.map(|(port, shape)| Port { name: port.name.clone(), shape: shape.clone() });
+    (inputs.collect(), outputs.collect())
 }
 
-/// tract indexes and unwraps on files that were tampered with; such a panic must not end a device's session.
-/// Nothing that `work` touches is used after a panic, so a half-changed value cannot be seen.
-fn contain_panics<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words =
-            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(EngineError::Panicked(words.unwrap_or("a panic without words").to_owned()))
-    })
+fn array(tensor: &Tensor) -> TractResult<Array> {
+    Ok(Array { shape: tensor.shape().to_vec(), values: tensor.try_as_plain_ram()?.as_slice::<f32>()?.to_vec() })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fusion::Fused;
-use crate::kernels::{Layer, Step, Times};
+use lakshan_kernels::{Layer, Step, Times};
 
 /// One layer of the integer part in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,8 @@ fn class(step: &Step) -> String {
         Layer::Conv(conv) => {
             let geometry = conv.geometry();
             let add = if step.residual.is_some() { " + add" } else { "" };
-            format!("{}x{} stride {}{add}", geometry.kernel[0], geometry.kernel[1], geometry.stride[0])
+            let way = if conv.is_winograd() { ", Winograd" } else { "" };
+            format!("{}x{} stride {}{add}{way}", geometry.kernel[0], geometry.kernel[1], geometry.stride[0])
         }
     }
 }

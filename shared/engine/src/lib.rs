@@ -1,4 +1,4 @@
-//! Runs an ONNX network with tract, and opens a bundle: the one crate that names the inference runtime.
+//! Runs an ONNX network, in its own kernels or with tract, and opens a bundle: the one crate that names the runtime.
 //!
 //! | item | job |
 //! |---|---|
@@ -6,12 +6,17 @@
 //! | [`Network`] | the twelve-class classifier: [`InputTensor`](lakshan_core::InputTensor) to [`Logits`](lakshan_core::Logits) |
 //! | [`Graph`] | any other float network with fixed shapes, such as the face detector |
 //! | [`onnx`] | the ONNX file format's own types, for whoever writes such a file |
-//! | [`Options`] | how many threads, and whether to use integers |
+//! | [`Options`] | how many threads, whether to use integers, and with which [`InstructionSet`] |
 //!
 //! A quantized network is plain ONNX with QuantizeLinear and DequantizeLinear nodes. What fits the pattern of a ResNet
-//! is computed in integers, by kernels for the processor at hand that all give the same bytes. Anything else is computed
-//! by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
+//! is computed in integers, by kernels for the processor at hand that all give the same bytes. A small float network of
+//! convolutions, depthwise ones, additions and maximum pools, such as the face detector, is computed by float kernels
+//! that give the same bits on every processor. Anything else is computed by tract in 32-bit floats, exactly as the nodes say; there a pair folds into one step or into the weights while
 //! loading. [`Graph::explain`] says which node went which way.
+//!
+//! A file is input from outside. Its names, sizes and tensors are checked before anything is allocated; where tract panics
+//! all the same, the panic becomes an [`EngineError`]. So that its line does not appear on a user's screen, the first load
+//! puts a hook before the process's panic hook; other panics pass through.
 //!
 //! Running a network needs its bytes and nothing else:
 //!
@@ -29,25 +34,27 @@
 //! # Ok::<(), lakshan_engine::EngineError>(())
 //! ```
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod bundle;
+mod checks;
 mod error;
 mod fusion;
 mod graph;
+mod instruction_set;
 mod integers;
-#[allow(unsafe_code, reason = "the one place for it: vector instructions, and memory that threads share")]
-mod kernels;
 mod layers;
 mod network;
 pub mod onnx;
 mod options;
+mod panics;
 mod quantized;
 
 pub use bundle::{Bundle, BundleError};
 pub use error::EngineError;
 pub use fusion::NodeFate;
 pub use graph::{Array, Graph, Port};
+pub use instruction_set::InstructionSet;
 pub use layers::LayerTime;
 pub use network::Network;
 pub use options::Options;

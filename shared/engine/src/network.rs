@@ -2,8 +2,9 @@
 
 use lakshan_core::{InputTensor, Logits, Syndrome, preprocess};
 
+use crate::checks::graph_of;
 use crate::error::EngineError;
-use crate::graph::{Graph, decode, graph_of};
+use crate::graph::{Graph, decode};
 use crate::layers::LayerTime;
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::{Dimension, dimension::Value};
@@ -16,6 +17,21 @@ const INPUT: [usize; 4] = [1, 3, preprocess::SIZE, preprocess::SIZE];
 const OUTPUT: [usize; 2] = [1, Syndrome::COUNT];
 
 /// The classifier, checked to take an [`InputTensor`] and to give twelve numbers. Threads may share one.
+///
+/// ```
+/// use lakshan_core::{FaceCrop, Frame, InputTensor};
+/// use lakshan_engine::Network;
+///
+/// let network = Network::from_onnx(include_bytes!("../tests/fixtures/tiny_qdq.onnx"))?;
+/// for node in network.graph().explain().iter().filter(|node| node.obstacle.is_some()) {
+///     println!("{} {} is computed in floats", node.operator, node.name);
+/// }
+///
+/// let crop = FaceCrop::new(Frame::new(224, 224, vec![90; 224 * 224 * 3])?).expect("224 x 224 pixels");
+/// let logits = network.infer(&InputTensor::from_crop(&crop))?;
+/// assert_eq!(logits.values().len(), 12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Network(Graph);
 
@@ -71,8 +87,12 @@ impl Network {
     /// When tract fails, or a logit is NaN or infinite.
     pub fn infer(&self, input: &InputTensor) -> Result<Logits, EngineError> {
         let outputs = self.0.run(&[(&INPUT, input.values())])?;
-        let mut logits = [0.0; Syndrome::COUNT];
-        logits.copy_from_slice(&outputs[0].values);
+        let [output] = &outputs[..] else { unreachable!("checked while loading") };
+        let logits = output.values.as_slice().try_into().map_err(|_| EngineError::Shape {
+            port: format!("output '{}'", self.0.outputs()[0].name),
+            found: format!("{:?}", output.shape),
+            expected: format!("{OUTPUT:?}"),
+        })?;
         Ok(Logits::new(logits)?)
     }
 }

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::{fs, thread};
 
+use crate::instruction_set::InstructionSet;
+
 /// How a network is to be loaded and run.
 ///
 /// ```
@@ -19,14 +21,16 @@ pub struct Options {
     /// How many threads compute one inference of a quantized network. They sleep in between. By default as many as
     /// there are physical cores.
     pub threads: NonZeroUsize,
-    /// Whether what is quantized is computed in integers. By default it is; without, tract computes in floats what the
-    /// file says literally, which is slow and there for comparison.
+    /// Whether what is quantized is computed in integers, and a float network that the float kernels know by them. By
+    /// default so; without, tract computes in floats what the file says literally, which is slow and there for comparison.
     pub integers: bool,
+    /// Which kernel computes the integers: by default the fastest that this processor has. All give the same result.
+    pub instructions: InstructionSet,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: physical_cores(), integers: true }
+        Self { threads: physical_cores(), integers: true, instructions: InstructionSet::default() }
     }
 }
 

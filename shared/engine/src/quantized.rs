@@ -27,6 +27,9 @@ use crate::onnx::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto
 /// The fused node's operator name. The dot keeps it apart from the names of the ONNX specification.
 const ROUND_TRIP: &str = "lakshan.RoundTrip";
 
+/// The most bytes of weights that are dequantized while loading: five times a ResNet-50's.
+const MOST_FOLDED_BYTES: usize = 1 << 29;
+
 /// Registers the fused node's operator.
 pub(crate) fn register(mut onnx: Onnx) -> Onnx {
     onnx.op_register.insert(ROUND_TRIP, build_round_trip);
@@ -48,11 +51,16 @@ pub(crate) fn fold(model: &mut ModelProto) -> TractResult<()> {
 /// Replaces every DequantizeLinear of an initializer by an initializer of floats.
 fn fold_weights(graph: &mut GraphProto) -> TractResult<()> {
     let constants: HashMap<&str, &TensorProto> = graph.initializer.iter().map(|t| (t.name.as_str(), t)).collect();
-    let mut folded = Vec::new();
+    let (mut folded, mut count) = (Vec::new(), 0);
     let mut kept = Vec::new();
     for node in std::mem::take(&mut graph.node) {
         match weights_of(&node, &constants).with_context(|| format!("Folding node {}", node.name))? {
-            Some(tensor) => folded.push(tensor),
+            Some(tensor) => {
+                // Several nodes may read the same bytes, so the file's length is no bound.
+                count += tensor.raw_data.len();
+                ensure!(count <= MOST_FOLDED_BYTES, "more than {MOST_FOLDED_BYTES} bytes of dequantized weights");
+                folded.push(tensor);
+            }
             None => kept.push(node),
         }
     }

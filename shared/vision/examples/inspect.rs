@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use lakshan_core::Frame;
-use lakshan_vision::{Analyser, Analysis, DEFAULT_THRESHOLDS, Verdict, crop};
+use lakshan_vision::{Analyser, Analysis, DEFAULT_THRESHOLDS, Verdict, crop, unevenness};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1).peekable();
@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         crops = Some(folder);
     }
     let analyser = Analyser::new()?;
-    println!("photo\tverdict\tscore\tinter_eye\tinside\tluma\tburnt\tsharpness\tyaw\troll\tms: decode\tdetect\tcrop");
+    println!(
+        "photo\tverdict\tscore\tinter_eye\tinside\tluma\tburnt\tsharpness\tyaw\troll\tuneven\tms: decode\tdetect\tcrop"
+    );
     for photo in arguments {
         let start = Instant::now();
         let frame = match lakshan_vision::open(&photo) {
@@ -31,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let decode = start.elapsed();
         let analysis = analyser.analyse(&frame, &DEFAULT_THRESHOLDS)?;
         let name = Path::new(&photo).file_name().unwrap_or_default().to_string_lossy().into_owned();
-        println!("{name}\t{}\t{:.1}\t{}", row(&analysis), decode.as_secs_f32() * 1e3, times(&analysis));
+        println!("{name}\t{}\t{:.1}\t{}", row(&frame, &analysis), decode.as_secs_f32() * 1e3, times(&analysis));
         if let (Some(folder), Some(face)) = (&crops, analysis.faces.first()) {
             save(crop(&frame, face).crop.frame(), &folder.join(format!("{name}.png")))?;
         }
@@ -39,15 +41,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn row(analysis: &Analysis) -> String {
+fn row(frame: &Frame, analysis: &Analysis) -> String {
     let verdict = match &analysis.verdict {
         Verdict::Accept { .. } => "accept",
         Verdict::Retake { reason, .. } => reason.id(),
     };
     let score = analysis.faces.first().map_or(0.0, |face| face.score);
-    let Some(m) = analysis.measures else { return format!("{verdict}\t{score:.2}\t-\t-\t-\t-\t-\t-\t-") };
+    let Some(m) = analysis.measures else { return format!("{verdict}\t{score:.2}\t-\t-\t-\t-\t-\t-\t-\t-") };
+    let uneven = analysis.faces.first().map_or(0.0, |face| unevenness(&crop(frame, face).crop));
     format!(
-        "{verdict}\t{score:.2}\t{:.1}\t{:.2}\t{:.0}\t{:.3}\t{:.4}\t{:.0}\t{:.0}",
+        "{verdict}\t{score:.2}\t{:.1}\t{:.2}\t{:.0}\t{:.3}\t{:.4}\t{:.0}\t{:.0}\t{uneven:.2}",
         m.inter_eye_px, m.inside_fraction, m.mean_luma, m.burnt_fraction, m.sharpness, m.yaw_deg, m.roll_deg
     )
 }

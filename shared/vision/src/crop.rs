@@ -5,7 +5,7 @@
 //! two by two points a pixel; a small one is interpolated directly. Coordinates are 64-bit floats made with `+ - * / sqrt`
 //! alone, weights are integers: every processor gives the same pixels.
 
-use lakshan_core::{Face, FaceCrop, Frame, Point, preprocess};
+use lakshan_core::{Face, FaceCrop, Frame, Point, preprocess, wipe};
 
 /// Distance from the middle between the eyes to the mouth, in distances between the eyes, of a face that looks straight
 /// ahead. The eyes draw together when a head turns aside, this distance does not; so the larger of the two measures holds.
@@ -16,7 +16,9 @@ const OUTSIDE: u8 = preprocess::OFFSET as u8;
 /// centre is the crop's.
 const HEAD_RADII: (f64, f64) = (1.5, 1.9);
 /// Steps of a bilinear weight.
-const STEPS: f64 = 256.0;
+const STEPS: u64 = 256;
+/// The first and third of 16-bit numbers.
+const RED_BLUE: u64 = 0xFFFF_0000_FFFF;
 
 /// A crop, and how much of the head the frame holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,22 +84,29 @@ pub fn crop(frame: &Frame, face: &Face) -> Cropped {
     let reduced = Reduced::of(frame, &square, factor);
     let steps = reduced.steps(&square);
     let samples: &[f64] = if square.scale > 1.0 { &[0.25, 0.75] } else { &[0.5] };
-    let count = (samples.len() * samples.len()) as u32;
+    // The mean of one sample or four is a shift.
+    let (half, shift) = if samples.len() > 1 { (2, 2) } else { (0, 0) };
+    // Of each sample in a row, how far the way to its column leads.
+    let columns: Vec<(f64, f64)> = (0..preprocess::SIZE)
+        .flat_map(|column| samples.iter().map(move |x| column as f64 + x))
+        .map(|x| (steps.origin.0 + steps.right.0 * x, steps.origin.1 + steps.right.1 * x))
+        .collect();
 
     let mut rgb = Vec::with_capacity(preprocess::SIZE * preprocess::SIZE * 3);
     let (mut head, mut inside) = (0_u32, 0_u32);
     for row in 0..preprocess::SIZE {
-        for column in 0..preprocess::SIZE {
-            let mut sums = [count / 2; 3];
+        for (column, across) in columns.chunks_exact(samples.len()).enumerate() {
+            let mut sums = Mixed { red_blue: half | half << 32, green: half };
             for y in samples {
-                for x in samples {
-                    let value = reduced.sample(steps.at(column as f64 + x, row as f64 + y));
-                    for (sum, value) in sums.iter_mut().zip(value) {
-                        *sum += value;
-                    }
+                let y = row as f64 + y;
+                let down = (steps.down.0 * y, steps.down.1 * y);
+                for (x, y) in across {
+                    let sample = reduced.sample(x + down.0, y + down.1);
+                    sums.red_blue += sample.red_blue;
+                    sums.green += sample.green;
                 }
             }
-            rgb.extend(sums.map(|sum| (sum / count) as u8));
+            rgb.extend([sums.red_blue, sums.green, sums.red_blue >> 32].map(|sum| (sum >> shift) as u8));
             if on_head(column as f64 + 0.5, row as f64 + 0.5) {
                 let (x, y) = square.at(column as f64 + 0.5, row as f64 + 0.5);
                 let across = (0.0..f64::from(frame.width())).contains(&x);
@@ -119,9 +128,17 @@ fn on_head(x: f64, y: f64) -> bool {
     dx * dx + dy * dy <= 1.0
 }
 
+/// A colour, 0 to 255 for each channel; red in the lower half of its number, blue in the upper.
+struct Mixed {
+    red_blue: u64,
+    green: u64,
+}
+
 /// The part of the frame under the square, reduced by a whole factor, with mid-grey where the frame ends.
 struct Reduced {
-    rgb: Vec<u8>,
+    /// Red, green and blue with 16 bits each, the lowest first: a product with [`STEPS`] fits, so one multiplication
+    /// serves all three.
+    pixels: Vec<u64>,
     width: i64,
     height: i64,
     /// Frame position of its upper left corner.
@@ -140,51 +157,81 @@ impl Reduced {
             (start, (high.ceil() as i64 + 2 * factor - start) / factor + 1)
         };
         let ((left, width), (top, height)) = (span(|corner| corner.0), span(|corner| corner.1));
-        let mut rgb = vec![OUTSIDE; (width * height * 3) as usize];
+        let mut pixels = Vec::with_capacity((width * height) as usize);
         let mut sums = vec![0_u32; (width * 3) as usize];
-        let area = (factor * factor) as u32;
-        for (row, output) in rgb.chunks_exact_mut((width * 3) as usize).enumerate() {
-            sums.fill(area / 2);
+        let mean = Mean::of((factor * factor) as u32);
+        for row in 0..height {
+            sums.fill(0);
             for y in 0..factor {
-                add_row(frame, top + row as i64 * factor + y, left, factor, &mut sums);
+                add_row(frame, top + row * factor + y, left, factor, &mut sums);
             }
-            for (value, sum) in output.iter_mut().zip(&sums) {
-                *value = (sum / area) as u8;
-            }
+            let pixel = |sums: &[u32]| {
+                let [red, green, blue] = [sums[0], sums[1], sums[2]].map(|sum| u64::from(mean.divide(sum)));
+                red | green << 16 | blue << 32
+            };
+            pixels.extend(sums.chunks_exact(3).map(pixel));
         }
-        Self { rgb, width, height, origin: (left, top), factor }
+        Self { pixels, width, height, origin: (left, top), factor }
     }
 
     /// The square, with positions in steps of this picture: [`STEPS`] for a pixel, from the centre of the first.
     fn steps(&self, square: &Square) -> Square {
-        let factor = self.factor as f64;
-        let step = |(x, y): (f64, f64)| (x / factor * STEPS, y / factor * STEPS);
+        let (factor, unit) = (self.factor as f64, STEPS as f64);
+        let step = |(x, y): (f64, f64)| (x / factor * unit, y / factor * unit);
         let (x, y) = (square.origin.0 - self.origin.0 as f64, square.origin.1 - self.origin.1 as f64);
         let (x, y) = step((x, y));
         Square {
-            origin: (x - STEPS / 2.0, y - STEPS / 2.0),
+            origin: (x - unit / 2.0, y - unit / 2.0),
             right: step(square.right),
             down: step(square.down),
             scale: square.scale / factor,
         }
     }
 
-    /// The colour at a position in steps, by bilinear interpolation, 0 to 255 for each channel.
-    fn sample(&self, (x, y): (f64, f64)) -> [u32; 3] {
+    /// The colour at a position in steps, by bilinear interpolation.
+    #[inline]
+    fn sample(&self, x: f64, y: f64) -> Mixed {
         // Positions are positive, because the margin reaches beyond every sample: this rounds to nearest.
-        let (x, y) = ((x + 0.5) as i64, (y + 0.5) as i64);
-        let steps = STEPS as i64;
-        let (column, row) = ((x / steps).clamp(0, self.width - 2), (y / steps).clamp(0, self.height - 2));
-        let (fx, fy) = ((x - column * steps) as u32, (y - row * steps) as u32);
-        let (upper, width) = (((row * self.width + column) * 3) as usize, (self.width * 3) as usize);
-        let lower = upper + width;
-        let steps = STEPS as u32;
-        std::array::from_fn(|channel| {
-            let mix = |at: usize| {
-                u32::from(self.rgb[at + channel]) * (steps - fx) + u32::from(self.rgb[at + 3 + channel]) * fx
-            };
-            (mix(upper) * (steps - fy) + mix(lower) * fy + steps * steps / 2) / (steps * steps)
-        })
+        let (x, y) = ((x + 0.5) as u32, (y + 0.5) as u32);
+        let (width, height) = (self.width as usize, self.height as usize);
+        let column = ((u64::from(x) / STEPS) as usize).min(width - 2);
+        let row = ((u64::from(y) / STEPS) as usize).min(height - 2);
+        let (fx, fy) = (u64::from(x) - column as u64 * STEPS, u64::from(y) - row as u64 * STEPS);
+        let at = row * width + column;
+        let across = |at: usize| self.pixels[at] * (STEPS - fx) + self.pixels[at + 1] * fx;
+        let (upper, lower) = (across(at), across(at + width));
+        // Now with 32 bits each: another product with the steps does not fit 16.
+        let down = |upper: u64, lower: u64, half: u64| upper * (STEPS - fy) + lower * fy + half;
+        const HALF: u64 = STEPS * STEPS / 2;
+        let red_blue = down(upper & RED_BLUE, lower & RED_BLUE, HALF | HALF << 32);
+        let green = down(upper >> 16 & 0xFFFF, lower >> 16 & 0xFFFF, HALF);
+        Mixed { red_blue: red_blue >> 16 & 0xFF_0000_00FF, green: green >> 16 }
+    }
+}
+
+/// The mean of `count` bytes, rounded to nearest, without a division for each.
+struct Mean {
+    count: u64,
+    reciprocal: u64,
+}
+
+impl Mean {
+    fn of(count: u32) -> Self {
+        let count = u64::from(count);
+        Self { count, reciprocal: (1 << 40) / count + 1 }
+    }
+
+    fn divide(&self, sum: u32) -> u32 {
+        let sum = u64::from(sum) + self.count / 2;
+        // The reciprocal is too large by at most 1, so the quotient is exact as long as sum x count is below 2^40.
+        (if self.count < 1 << 16 { (sum * self.reciprocal) >> 40 } else { sum / self.count }) as u32
+    }
+}
+
+/// It holds the face: wiped as a frame is.
+impl Drop for Reduced {
+    fn drop(&mut self) {
+        wipe(&mut self.pixels);
     }
 }
 
@@ -213,6 +260,26 @@ fn add_row(frame: &Frame, y: i64, left: i64, factor: i64, sums: &mut [u32]) {
                     let inside = (0..width).contains(&x);
                     *sum += if inside { u32::from(row[(x * 3) as usize + channel]) } else { outside };
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_are_exact() {
+        for factor in [1_u32, 2, 3, 5, 7, 100, 255, 256, 292] {
+            let count = factor * factor;
+            let mean = Mean::of(count);
+            let most = 255 * count;
+            let sums = (0..=most).step_by((most / 100_000).max(1) as usize).chain([most - 1, most]);
+            // Where the quotient changes, and just before.
+            let edges = (0..255).map(|value| value * count + count - count / 2).flat_map(|edge| [edge - 1, edge]);
+            for sum in sums.chain(edges) {
+                assert_eq!(mean.divide(sum), (sum + count / 2) / count, "{sum} of {count}");
             }
         }
     }

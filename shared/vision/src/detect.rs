@@ -4,7 +4,7 @@
 //! windows of it are searched too, first large ones, then smaller ones: the reader of the verdict should learn that the
 //! face is too small, not that there is none.
 
-use lakshan_core::{BoundingBox, Face, Frame, Keypoints, Point};
+use lakshan_core::{BoundingBox, Face, Frame, Keypoints, Point, wipe};
 use lakshan_engine::{EngineError, Graph};
 
 use crate::decode::MAX_SIDE;
@@ -24,8 +24,8 @@ const MIN_SCORE: f32 = 0.5;
 const MIN_WINDOW_SCORE: f32 = 0.75;
 /// Boxes that overlap by more than this are one face.
 const MERGE_IOU: f32 = 0.3;
-/// Points are rounded to this part of a pixel. The network's floats differ in their last bits from one processor to
-/// another; after rounding the face, and so the crop, does not.
+/// Points are rounded to this part of a pixel: finer, they mean nothing. The engine's own kernels give the same floats on
+/// every processor; should tract compute the network, they differ in their last bits, and rounding hides most of that.
 const GRID_PER_PX: f32 = 16.0;
 /// Sides of the smaller windows, as eighths of the frame's long side.
 const WINDOW_EIGHTHS: [u32; 2] = [5, 3];
@@ -53,6 +53,11 @@ impl Detector {
             });
         }
         Ok(Self { graph })
+    }
+
+    /// The network behind it: what was fused, and which kernels compute it.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
     }
 
     /// The faces in a frame, the largest first. A frame longer than any JPEG, 65,535 pixels, is not searched.
@@ -85,7 +90,7 @@ impl Detector {
         let fit = |side: u32| ((u64::from(side) * SIDE as u64 + u64::from(long) / 2) / u64::from(long)).max(1) as u32;
         let (width, height) = (fit(window.width), fit(window.height));
         let (left, top) = ((SIDE - width as usize) / 2, (SIDE - height as usize) / 2);
-        let pixels = resize(frame, window, width, height);
+        let mut pixels = resize(frame, window, width, height);
         // Black around the picture, as in the network's training.
         let mut input = vec![-1.0; SIDE * SIDE * 3];
         for (row, values) in pixels.chunks_exact(width as usize * 3).enumerate() {
@@ -94,7 +99,10 @@ impl Detector {
                 *to = f32::from(*value) / 127.5 - 1.0;
             }
         }
-        let outputs = self.graph.run(&[(&[1, SIDE, SIDE, 3], &input)])?;
+        wipe(&mut pixels);
+        let outputs = self.graph.run(&[(&[1, SIDE, SIDE, 3], &input)]);
+        wipe(&mut input);
+        let outputs = outputs?;
 
         let (x_scale, y_scale) = (window.width as f32 / width as f32, window.height as f32 / height as f32);
         let to_frame = |x: f32, y: f32| Point {
@@ -105,7 +113,8 @@ impl Detector {
         for (grid, (cells, anchors)) in GRIDS.into_iter().enumerate() {
             let (scores, boxes) = (&outputs[grid].values, &outputs[grid + GRIDS.len()].values);
             for (index, (logit, numbers)) in scores.iter().zip(boxes.chunks_exact(BOX_LEN)).enumerate() {
-                let score = 1.0 / (1.0 + (-logit.clamp(-80.0, 80.0)).exp());
+                // The system's exponential differs from one C library to another; this one is `+ - * /`.
+                let score = 1.0 / (1.0 + libm::expf(-logit.clamp(-80.0, 80.0)));
                 if score < min_score {
                     continue;
                 }

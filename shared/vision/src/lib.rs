@@ -10,8 +10,9 @@
 //! ... -> Verdict          Analyser    accept with the crop, or retake with the reason
 //! ```
 //!
-//! Decoding, resizing and cropping use integers, or floats with nothing but `+ - * / sqrt` in a fixed order, so the same
-//! file and face give the same crop, bit for bit, on every processor.
+//! Decoding, resizing and cropping use integers, or floats with nothing but `+ - * / sqrt` in a fixed order; the engine's
+//! float kernels, which run the detector, fix the order of theirs too. So the same file gives the same face and the same
+//! crop, bit for bit, on every processor.
 //!
 //! ```
 //! use lakshan_core::{Frame, RetakeReason};
@@ -35,4 +36,4 @@ pub use analyse::{Analyser, Analysis, Timings, Verdict};
 pub use crop::{Cropped, crop};
 pub use decode::{DecodeError, MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use detect::Detector;
-pub use quality::{DEFAULT_THRESHOLDS, measure};
+pub use quality::{DEFAULT_THRESHOLDS, measure, unevenness};

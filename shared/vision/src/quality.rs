@@ -3,7 +3,7 @@
 use std::f32::consts::FRAC_PI_2;
 
 use lakshan_core::quality::{QualityMeasures, QualityThresholds};
-use lakshan_core::{Face, FaceCrop, preprocess};
+use lakshan_core::{Face, FaceCrop, preprocess, wipe};
 
 /// Thresholds for a network that was trained on ordinary photographs; a bundle carries its own.
 ///
@@ -36,8 +36,9 @@ const BURNT: u8 = 250;
 /// Measures one face. Exposure and sharpness are taken from the crop, because the crop is all that the network sees: what
 /// a larger photograph held beyond it cannot help, and there every face has the same size.
 pub fn measure(face: &Face, crop: &FaceCrop, inside_fraction: f32) -> QualityMeasures {
-    let luma = luma(crop);
+    let mut luma = luma(crop);
     let light = Light::of(&luma);
+    wipe(&mut luma);
     QualityMeasures {
         inter_eye_px: face.keypoints.inter_eye_px(),
         inside_fraction,
@@ -47,6 +48,26 @@ pub fn measure(face: &Face, crop: &FaceCrop, inside_fraction: f32) -> QualityMea
         yaw_deg: yaw_deg(face),
         roll_deg: face.keypoints.roll().to_degrees(),
     }
+}
+
+/// How much darker one half of the face is than the other: 0 when both are alike, towards 1 when one lies in the dark.
+/// It says whether light comes from the side; the gate does not ask for it.
+pub fn unevenness(crop: &FaceCrop) -> f32 {
+    let mut luma = luma(crop);
+    let size = preprocess::SIZE;
+    let middle = preprocess::EYES_AT.x * size as f32;
+    let mut halves = [(0_u64, 0_u64); 2];
+    for (at, value) in luma.iter().enumerate() {
+        let x = (at % size) as f32 + 0.5;
+        if on_face(x, (at / size) as f32 + 0.5) {
+            let (sum, count) = &mut halves[usize::from(x > middle)];
+            *sum += u64::from(*value);
+            *count += 1;
+        }
+    }
+    wipe(&mut luma);
+    let [left, right] = halves.map(|(sum, count)| sum as f32 / count.max(1) as f32);
+    (left - right).abs() / left.max(right).max(1.0)
 }
 
 /// Luma of every pixel (ITU-R BT.601, 8-bit integers), row by row.
@@ -91,7 +112,7 @@ impl Light {
 fn detail(luma: &[u8]) -> f32 {
     let (size, half) = (preprocess::SIZE, preprocess::SIZE / 2);
     // Sums of two by two pixels: four times the half-size picture.
-    let sums: Vec<i64> = (0..half * half)
+    let mut sums: Vec<i64> = (0..half * half)
         .map(|at| {
             let from = at / half * 2 * size + at % half * 2;
             [from, from + 1, from + size, from + size + 1].map(|at| i64::from(luma[at])).iter().sum()
@@ -112,6 +133,7 @@ fn detail(luma: &[u8]) -> f32 {
             noise += (corners - 2 * sides + 4 * sums[at]).abs();
         }
     }
+    wipe(&mut sums);
     let count = count.max(1) as f32;
     let noise_variance = (noise as f32 / count / 6.0).powi(2) * FRAC_PI_2;
     (edges as f32 / count - 20.0 * noise_variance).max(0.0) / 16.0
@@ -139,9 +161,22 @@ fn yaw_deg(face: &Face) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use lakshan_core::{BoundingBox, Keypoints, Point};
+    use lakshan_core::{BoundingBox, Frame, Keypoints, Point};
 
     use super::*;
+
+    #[test]
+    fn a_dark_half_is_uneven() {
+        let size = preprocess::SIZE;
+        let face = |left: u8, right: u8| {
+            let rgb = (0..size * size).flat_map(|at| [if at % size < size / 2 { left } else { right }; 3]).collect();
+            FaceCrop::new(Frame::new(size as u32, size as u32, rgb).unwrap()).unwrap()
+        };
+        assert_eq!(unevenness(&face(120, 120)), 0.0);
+        assert!((unevenness(&face(50, 100)) - 0.5).abs() < 1e-6);
+        assert!((unevenness(&face(100, 50)) - 0.5).abs() < 1e-6);
+        assert_eq!(unevenness(&face(0, 0)), 0.0);
+    }
 
     #[test]
     fn a_nose_aside_is_a_turned_head() {

@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 11] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -44,9 +44,37 @@ const NEEDS: [Need; 6] = [
         is_there: || shell::succeeds(Command::new("npm").arg("--version")),
     },
     Need {
+        package: "chromium",
+        why: "opens and prints the evaluation report in a test, as a reader's browser does",
+        is_there: || {
+            let names = ["chromium", "chromium-browser", "google-chrome"];
+            names.into_iter().any(|name| shell::succeeds(Command::new(name).arg("--version")))
+        },
+    },
+    Need {
         package: "libclang-dev",
         why: "reads the kernel's headers when the camera (feature v4l) is compiled",
         is_there: has_libclang,
+    },
+    Need {
+        package: "gcc-aarch64-linux-gnu",
+        why: "links programs for ARM",
+        is_there: || shell::succeeds(Command::new("aarch64-linux-gnu-gcc").arg("--version")),
+    },
+    Need {
+        package: "libc6-dev-arm64-cross",
+        why: "is the C library that programs for ARM are linked with",
+        is_there: || Path::new("/usr/aarch64-linux-gnu/include/stdio.h").exists(),
+    },
+    Need {
+        package: "qemu-user-static",
+        why: "runs the kernels for ARM here, in the tests",
+        is_there: || shell::succeeds(Command::new("qemu-aarch64-static").arg("--version")),
+    },
+    Need {
+        package: "strace",
+        why: "shows the tests what a session writes and sends: nothing",
+        is_there: || shell::succeeds(Command::new("strace").arg("--version")),
     },
 ];
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use lakshan_core::manifest::Manifest;
-use lakshan_core::{Face, Finding, Keypoints, Probabilities, Resemblance, RetakeReason, Syndrome};
+use lakshan_core::{Face, Finding, Keypoints, Resemblance, RetakeReason, Syndrome};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -17,6 +17,9 @@ struct Line<'a> {
     finding: FindingFields,
     /// `null` when the photograph must be taken again.
     probabilities: Option<ById>,
+    /// The network's own outputs, each with as many digits as it takes to tell it from its neighbours: the same on every
+    /// processor. `null` when the photograph must be taken again.
+    logits: Option<ById>,
     /// `null` when there is no face.
     face: Option<FaceFields>,
     bundle: BundleFields<'a>,
@@ -67,14 +70,14 @@ struct Milliseconds {
     total: f64,
 }
 
-/// Probabilities by class id, in class order.
-struct ById(Probabilities);
+/// Numbers by class id, in class order.
+struct ById([f32; Syndrome::COUNT]);
 
 impl Serialize for ById {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(Syndrome::COUNT))?;
         for class in Syndrome::ALL {
-            map.serialize_entry(class.id(), &self.0.of(class))?;
+            map.serialize_entry(class.id(), &self.0[class.index()])?;
         }
         map.end()
     }
@@ -86,7 +89,8 @@ pub(super) fn write(out: &mut impl Write, photo: &Path, found: &Classified, mani
     let line = Line {
         photo: photo.to_string_lossy().into_owned(),
         finding: finding_fields(&found.screening.finding),
-        probabilities: found.screening.scores.map(|(_, probabilities)| ById(probabilities)),
+        probabilities: found.screening.scores.map(|(_, probabilities)| ById(*probabilities.values())),
+        logits: found.screening.scores.map(|(logits, _)| ById(*logits.values())),
         face: found.screening.face.map(face_fields),
         bundle: BundleFields {
             name: &manifest.name,

@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lakshan_core::manifest::Manifest;
-use lakshan_core::{Finding, Frame, Syndrome};
+use lakshan_core::{FaceCrop, Finding, Frame, Syndrome};
 
 use super::{Classified, Classify};
 use crate::png_file;
 use crate::screen::{
-    AllClassesScreen, BundleLine, Fonts, ResultScreen, Screen, Size, Tile, contact_sheet, render, to_frame,
+    AllClassesScreen, BundleLine, Fonts, ResultScreen, Scene, Screen, Size, Tile, contact_sheet, render, to_frame,
 };
 use crate::text::Texts;
 
@@ -51,15 +51,14 @@ impl<'a> Pictures<'a> {
         let screening = found.screening;
         if let Some(naming) = &mut self.screen {
             let path = naming.path(photo);
-            let (finding, thumbnail) = (screening.finding.clone(), screening.crop);
-            let screen = Screen::Result(ResultScreen { finding, thumbnail, bundle: self.bundle.clone() });
-            self.draw(&screen, &path)?;
+            let screen = Screen::Result(ResultScreen { finding: screening.finding.clone() });
+            self.draw(&screen, screening.crop.as_ref(), &path)?;
         }
         if let (Some(naming), Some((_, probabilities))) = (&mut self.all_screen, screening.scores) {
             let path = naming.path(photo);
             let named = named(&screening.finding);
-            let screen = Screen::AllClasses(AllClassesScreen { probabilities, named, bundle: self.bundle.clone() });
-            self.draw(&screen, &path)?;
+            let screen = Screen::AllClasses(AllClassesScreen { probabilities, named });
+            self.draw(&screen, None, &path)?;
         }
         if let Some(picture) = found.small {
             let label = photo.file_name().unwrap_or(photo.as_os_str()).to_string_lossy().into_owned();
@@ -76,9 +75,10 @@ impl<'a> Pictures<'a> {
         png_file::write(&to_frame(&sheet), path)
     }
 
-    fn draw(&mut self, screen: &Screen, path: &Path) -> Result<(), png_file::PngFileError> {
+    fn draw(&mut self, screen: &Screen, face: Option<&FaceCrop>, path: &Path) -> Result<(), png_file::PngFileError> {
         let fonts = self.fonts.get_or_insert_with(Fonts::embedded);
-        png_file::write(&to_frame(&render(screen, self.size, self.texts, fonts)), path)
+        let scene = Scene { screen, bundle: Some(&self.bundle), picture: None, face };
+        png_file::write(&to_frame(&render(&scene, self.size, self.texts, fonts)), path)
     }
 }
 

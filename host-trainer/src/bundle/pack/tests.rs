@@ -22,7 +22,7 @@ fn contents() -> Contents {
     let mut all: Vec<Scored> =
         (0..12).map(|i| scored(i, Truth::Class(Syndrome::ALL[i % 3]), Syndrome::ALL[i % 3])).collect();
     all.extend((12..20).map(|i| scored(i, Truth::Unaffected, Syndrome::Down)));
-    let (policy, fit) = fit(&all, Targets::default()).unwrap();
+    let (policy, fit) = fit(&all, None, Targets::default()).unwrap();
     let provenance = Provenance { kind: DataKind::Synthetic, statement: "twenty made-up subjects".into() };
     let report = Report {
         notice: Some(SYNTHETIC_NOTICE.into()),
@@ -47,6 +47,7 @@ fn contents() -> Contents {
         },
         network,
         report,
+        evidence: None,
         training: serde_json::json!({ "epochs": 3 }),
     }
 }

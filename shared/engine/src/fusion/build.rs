@@ -3,10 +3,19 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use lakshan_kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
+
 use super::Fused;
 use super::constants::Constants;
 use super::draft::{Draft, DraftLayer, DraftStep, Exit, Range, Weights};
-use crate::kernels::{Conv, Dense, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
+use crate::panics;
+
+/// The most bytes of an activation with its border: twenty times a ResNet-50's largest. Sums of so many bytes fit 32 bits.
+const MOST_BYTES: usize = 1 << 24;
+/// The most channels, eight times a ResNet-50's: what a kernel needs beside the activations grows with them.
+const MOST_CHANNELS: usize = 1 << 14;
+/// The most bytes of all activations and packed weights, ten times a ResNet-50's.
+const MOST_BYTES_IN_ALL: u64 = 1 << 28;
 
 /// The node that stands in the way, when it is one, and why.
 type Obstacle = (Option<usize>, String);
@@ -19,7 +28,11 @@ pub(super) fn program(
     kernel: &'static Kernel,
     threads: usize,
 ) -> Result<Fused, Obstacle> {
-    let slots: Vec<Memory> = draft.steps.iter().enumerate().map(|(slot, step)| memory(draft, slot, step)).collect();
+    let memory = |(slot, step)| memory(draft, slot, step).map_err(|why| (Some(step.node), why.to_owned()));
+    let slots: Vec<Memory> = draft.steps.iter().enumerate().map(memory).collect::<Result<_, _>>()?;
+    if total(&slots, draft, kernel) > MOST_BYTES_IN_ALL {
+        return Err((None, "it needs more memory than any device has".to_owned()));
+    }
     let mut outputs = Vec::new();
     let mut shapes = Vec::new();
     for exit in exits {
@@ -50,7 +63,7 @@ pub(super) fn program(
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(work);
+            scope.spawn(|| panics::quietly(work));
         }
         work();
     });
@@ -64,13 +77,33 @@ pub(super) fn program(
     Ok(Fused { program: Program::new(steps, outputs, slots, threads), shapes, input: draft.input_shape.clone() })
 }
 
-/// The memory of a step's output, with the border that its readers need.
-fn memory(draft: &Draft, slot: usize, step: &DraftStep) -> Memory {
+/// The memory of a step's output, with the border that its readers need. All that the kernels compute with sizes and
+/// offsets rests on this: an activation within [`MOST_BYTES`] cannot overflow any of it.
+fn memory(draft: &Draft, slot: usize, step: &DraftStep) -> Result<Memory, &'static str> {
     let [height, width, channels] = step.shape;
     let readers = draft.steps.iter().enumerate().filter(|(at, reader)| reader.from == slot && *at != slot);
     let border = readers.map(|(_, reader)| reader.layer.border()).max().unwrap_or(0);
     let picture = matches!(step.layer, DraftLayer::Quantize { .. });
-    Memory { shape: Shape { height, width, channels, border }, border: if picture { 128 } else { 0 } }
+    let side = |size: usize| 2_u128 * border as u128 + size as u128;
+    let bytes = side(height).saturating_mul(side(width)).saturating_mul(channels as u128);
+    if channels > MOST_CHANNELS || bytes > MOST_BYTES as u128 {
+        return Err("its result is too large");
+    }
+    Ok(Memory { shape: Shape { height, width, channels, border }, border: if picture { 128 } else { 0 } })
+}
+
+/// Bytes of all activations and packed weights.
+fn total(slots: &[Memory], draft: &Draft, kernel: &Kernel) -> u64 {
+    let weights = |step: &DraftStep| match &step.layer {
+        DraftLayer::Conv { geometry: Geometry { inputs, outputs, kernel: [height, width], .. }, .. } => {
+            let row = (*width as u64).saturating_mul(*inputs as u64).saturating_add(3);
+            let panels = outputs.next_multiple_of(kernel.channels) as u64;
+            row.saturating_mul(*height as u64).saturating_mul(panels)
+        }
+        _ => 0,
+    };
+    let activations = slots.iter().map(|slot| slot.shape.bytes() as u64);
+    activations.chain(draft.steps.iter().map(weights)).fold(0, u64::saturating_add)
 }
 
 fn pack(step: &DraftStep, from: &Shape, constants: &Constants, kernel: &'static Kernel) -> Result<Layer, &'static str> {

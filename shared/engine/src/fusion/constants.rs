@@ -29,8 +29,7 @@ impl<'a> Constants<'a> {
 
     /// The numbers, when they are of type `T` and as many as the shape says.
     pub(super) fn values<T: Datum + Copy>(&self, name: &str) -> Option<Vec<T>> {
-        let tensor = load_tensor(&MmapDataResolver, self.0.get(name)?, None).ok()?;
-        Some(tensor.try_as_plain_ram().ok()?.as_slice::<T>().ok()?.to_vec())
+        numbers(self.0.get(name)?)
     }
 
     /// The one float of a tensor that holds no other; positive and finite.
@@ -45,4 +44,10 @@ impl<'a> Constants<'a> {
     pub(super) fn are_zero<T: Datum + Copy + Default + PartialEq>(&self, name: &str) -> bool {
         self.values::<T>(name).is_some_and(|values| values.iter().all(|value| *value == T::default()))
     }
+}
+
+/// The numbers of a tensor, when they are of type `T` and as many as its shape says.
+pub(super) fn numbers<T: Datum + Copy>(tensor: &TensorProto) -> Option<Vec<T>> {
+    let tensor = load_tensor(&MmapDataResolver, tensor, None).ok()?;
+    Some(tensor.try_as_plain_ram().ok()?.as_slice::<T>().ok()?.to_vec())
 }

@@ -1,8 +1,9 @@
 //! An integer program on paper: which layers, before any weight is packed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::kernels::{Geometry, Input, Slot, Window};
+use lakshan_kernels::{Geometry, Input, Slot, Window};
 
 /// What the bytes of a value can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub(super) struct Value {
 pub(super) struct Weights {
     pub(super) tensor: String,
     pub(super) bias: Option<String>,
-    /// One for each output.
-    pub(super) scales: Vec<f32>,
+    /// One for each output. Shared: several nodes may stand between a convolution and its quantizer.
+    pub(super) scales: Arc<[f32]>,
 }
 
 /// A layer on paper. It writes the slot that has its own number.

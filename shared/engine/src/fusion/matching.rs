@@ -1,20 +1,28 @@
 //! Walks over a graph's nodes and drafts the integer program. Each node fits, or there is a reason in words.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tract_onnx::tract_core::internal::TractResult;
 
 use super::constants::Constants;
 use super::draft::{Draft, DraftDense, DraftLayer, DraftStep, Range, Value, Weights};
-use crate::kernels::{Geometry, Input, Window};
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::dimension;
 use crate::onnx::{GraphProto, NodeProto, type_proto};
+use lakshan_kernels::{Geometry, Input, Window};
 
 /// A bias may differ from weight scale times input scale by this much of itself: both are 32-bit floats.
 const SCALE_TOLERANCE: f32 = 1e-5;
 
-type Fit<T = ()> = Result<T, String>;
+/// The most outputs of a layer. A shape may name any number of them when another of its sizes is 0.
+const MOST_OUTPUTS: usize = 1 << 16;
+/// The most scales of weights and biases in all: a hundred times a ResNet-50's. Nodes may share a tensor of them, so their
+/// number is not bounded by the file's length.
+const MOST_SCALES: usize = 1 << 22;
+
+/// What fits, or why not.
+pub(super) type Fit<T = ()> = Result<T, String>;
 
 /// A float value that becomes an integer one when a QuantizeLinear follows.
 enum Pending {
@@ -26,7 +34,7 @@ enum Pending {
 /// A DequantizeLinear of constants: the integers' name, and what a step is worth, one for all or one for each.
 struct Dequantized {
     tensor: String,
-    scales: Vec<f32>,
+    scales: Arc<[f32]>,
 }
 
 struct Matcher<'a> {
@@ -37,6 +45,8 @@ struct Matcher<'a> {
     integers: HashMap<String, Value>,
     pending: HashMap<String, Pending>,
     dequantized: HashMap<String, Dequantized>,
+    /// How many scales `dequantized` holds.
+    scales: usize,
 }
 
 /// Drafts the program. For each node, why it does not fit, or `None`.
@@ -48,6 +58,7 @@ pub(super) fn run(graph: &GraphProto, constants: &Constants) -> (Draft, Vec<Opti
         integers: HashMap::new(),
         pending: HashMap::new(),
         dequantized: HashMap::new(),
+        scales: 0,
     };
     let obstacles = graph.node.iter().enumerate().map(|(index, node)| matcher.visit(index, node).err()).collect();
     (matcher.draft, obstacles)
@@ -97,6 +108,11 @@ impl Matcher<'_> {
         if attribute(node, "block_size", 0)? != 0 || scales.len() > 1 && attribute(node, "axis", 1)? != 0 {
             return Err("its scales are not one for each output channel".to_owned());
         }
+        self.scales += scales.len();
+        if self.scales > MOST_SCALES {
+            return Err("the network has too many scales".to_owned());
+        }
+        let scales = scales.into();
         self.dequantized.insert(output.to_owned(), Dequantized { tensor, scales });
         Ok(())
     }
@@ -203,6 +219,9 @@ impl Matcher<'_> {
         let weights = self.weights(node, from.scale)?;
         let shape = self.constants.shape(&weights.tensor).unwrap_or_default();
         let &[outputs, inputs, height, width] = &shape[..] else { return Err("it has not two axes".to_owned()) };
+        if attributes(node, "kernel_shape", &[height, width])? != [height, width] {
+            return Err("its weights have not the shape of its kernel".to_owned());
+        }
         let pads = attributes(node, "pads", &[0; 4])?;
         let strides = attributes(node, "strides", &[1; 2])?;
         let plain = attribute(node, "group", 1)? == 1
@@ -312,9 +331,12 @@ impl Matcher<'_> {
     fn weights(&self, node: &NodeProto, input_scale: f32) -> Fit<Weights> {
         let weights = self.dequantized.get(input(node, 1)?).ok_or("its weights are not quantized")?;
         let outputs = self.constants.shape(&weights.tensor).and_then(|shape| shape.first().copied()).unwrap_or(0);
-        let spread = |scales: &[f32]| match scales {
-            [scale] => Some(vec![*scale; outputs]),
-            scales => (scales.len() == outputs).then(|| scales.to_vec()),
+        if outputs > MOST_OUTPUTS {
+            return Err("it has too many outputs".to_owned());
+        }
+        let spread = |scales: &Arc<[f32]>| match scales[..] {
+            [scale] => Some(vec![scale; outputs].into()),
+            _ => (scales.len() == outputs).then(|| Arc::clone(scales)),
         };
         let scales = spread(&weights.scales).ok_or("its scales are not one for each output channel")?;
         let bias = match node.input.get(2).filter(|name| !name.is_empty()) {
@@ -325,7 +347,7 @@ impl Matcher<'_> {
                 let close = |(step, weight): (&f32, &f32)| {
                     (step - weight * input_scale).abs() <= SCALE_TOLERANCE * (weight * input_scale).abs()
                 };
-                if !steps.iter().zip(&scales).all(close) {
+                if !steps.iter().zip(scales.iter()).all(close) {
                     return Err("its bias has not the scale of its sums".to_owned());
                 }
                 Some(bias.tensor.clone())
@@ -352,12 +374,12 @@ impl Matcher<'_> {
     }
 }
 
-fn input(node: &NodeProto, index: usize) -> Fit<&str> {
+pub(super) fn input(node: &NodeProto, index: usize) -> Fit<&str> {
     node.input.get(index).map(String::as_str).ok_or_else(|| "it lacks an input".to_owned())
 }
 
 /// An attribute that tract can read, or words.
-trait Fits<T> {
+pub(super) trait Fits<T> {
     fn fits(self) -> Fit<T>;
 }
 
@@ -367,11 +389,12 @@ impl<T> Fits<T> for TractResult<T> {
     }
 }
 
-fn attribute(node: &NodeProto, name: &str, default: i64) -> Fit<i64> {
+pub(super) fn attribute(node: &NodeProto, name: &str, default: i64) -> Fit<i64> {
     Ok(node.get_attr_opt::<i64>(name).fits()?.unwrap_or(default))
 }
 
-fn attributes(node: &NodeProto, name: &str, default: &[usize]) -> Fit<Vec<usize>> {
+pub(super) fn attributes(node: &NodeProto, name: &str, default: &[usize]) -> Fit<Vec<usize>> {
     let found = node.get_attr_opt_vec::<usize>(name).fits()?;
-    Ok(found.filter(|values| values.len() == default.len()).unwrap_or_else(|| default.to_vec()))
+    let values = found.unwrap_or_else(|| default.to_vec());
+    if values.len() == default.len() { Ok(values) } else { Err(format!("its {name} are not {}", default.len())) }
 }

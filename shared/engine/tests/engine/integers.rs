@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 
 use lakshan_core::{FaceCrop, Frame, InputTensor};
 use lakshan_engine::onnx::{Message, ModelProto};
-use lakshan_engine::{Network, Options};
+use lakshan_engine::{InstructionSet, Network, Options};
 
 use crate::TINY_QDQ;
 
@@ -13,7 +13,7 @@ fn input(step: usize) -> InputTensor {
 
 fn load(bytes: &[u8], integers: bool, threads: usize) -> Network {
     let threads = NonZeroUsize::new(threads).unwrap();
-    Network::from_onnx_with(bytes, Options { threads, integers }).unwrap()
+    Network::from_onnx_with(bytes, Options { threads, integers, ..Options::default() }).unwrap()
 }
 
 /// The fixture with the residual added to the convolution's unrounded sums, as host-trainer writes it.
@@ -38,7 +38,7 @@ fn a_residual_network_is_computed_in_integers_alone() {
     let (integers, floats) = (load(&bytes, true, 2), load(&bytes, false, 2));
     let left: Vec<_> = integers.graph().explain().iter().filter(|node| node.obstacle.is_some()).collect();
     assert!(left.is_empty(), "{left:?}");
-    assert!(integers.graph().kernel().is_some() && floats.graph().kernel().is_none());
+    assert!(integers.graph().instructions().is_some() && floats.graph().instructions().is_none());
     for step in 1..5 {
         let found = integers.infer(&input(step)).unwrap();
         assert_close(found.values(), floats.infer(&input(step)).unwrap().values());
@@ -55,6 +55,24 @@ fn threads_do_not_change_a_bit() {
         for _ in 0..20 {
             assert_eq!(network.infer(&input(3)).unwrap(), expected);
         }
+    }
+}
+
+/// The network that ships, whose layers take every way there is.
+#[test]
+fn every_instruction_set_gives_the_same_logits() {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/demo/model.onnx");
+    let bytes = std::fs::read(demo).unwrap();
+    let logits = |instructions: InstructionSet| {
+        let options = Options { instructions, ..Options::default() };
+        let network = Network::from_onnx_with(&bytes, options).unwrap();
+        assert_eq!(network.graph().instructions(), Some(instructions));
+        [1, 4].map(|step| network.infer(&input(step)).unwrap())
+    };
+    let expected = logits("scalar".parse().unwrap());
+    assert_ne!(expected[0], expected[1]);
+    for instructions in InstructionSet::available() {
+        assert_eq!(logits(instructions), expected, "{instructions:?}");
     }
 }
 

@@ -2,13 +2,19 @@
 //!
 //! - [`network`]: results equal to onnxruntime's, shapes refused by name
 //! - [`integers`]: the integer part equals the floats, whatever the threads
-//! - [`malformed`]: cut-off and altered ONNX files give errors
+//! - [`floats`]: the face detector by the float kernels, the same bits everywhere
+//! - [`malformed`]: cut-off and altered ONNX files give errors; [`quantized`] makes networks, [`mutation`] alters them, and
+//!   [`trial`] loads and runs them, here and in the fuzzer
 //! - [`bundle`]: each fault of a bundle's folder is named
 
 mod bundle;
+mod floats;
 mod integers;
 mod malformed;
+mod mutation;
 mod network;
+mod quantized;
+mod trial;
 
 /// A small quantized network; see fixtures/make_tiny_qdq.py.
 const TINY_QDQ: &[u8] = include_bytes!("../fixtures/tiny_qdq.onnx");

@@ -1,7 +1,11 @@
-use lakshan_engine::onnx::{Message, ModelProto};
-use lakshan_engine::{EngineError, Network};
+use std::collections::HashMap;
 
-use crate::TINY_QDQ;
+use lakshan_engine::Network;
+use lakshan_engine::onnx::{Message, ModelProto};
+
+use crate::mutation::{Random, mutate};
+use crate::trial::Trial;
+use crate::{TINY_QDQ, quantized, trial};
 
 #[test]
 fn every_truncation_is_an_error() {
@@ -10,18 +14,55 @@ fn every_truncation_is_an_error() {
     }
 }
 
-/// Whatever the bytes, the loader comes back. Only a fixed set of places: a search belongs to a fuzzer.
+/// Networks that are altered where it hurts are refused or run, and take no gigabyte. A longer search is the fuzzer's.
+#[test]
+fn altered_networks_never_end_the_process() {
+    let mut trials = HashMap::new();
+    for seed in 0..2000 {
+        let mut random = Random::new(seed);
+        let mut model = quantized::network(&mut random);
+        for _ in 0..seed % 5 {
+            mutate(&mut model, &mut random);
+        }
+        let trial = trial::run(&model.encode_to_vec()).unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+        if seed % 5 == 0 {
+            assert!(matches!(trial, Trial::Ran(_)), "seed {seed}: {trial:?} without any change");
+        }
+        *trials.entry(trial).or_insert(0) += 1;
+    }
+    println!("{trials:?}");
+    // Neither is everything refused, nor does everything run: both sides are tested.
+    assert!(trials[&Trial::Ran(true)] > 500 && trials[&Trial::Refused] > 250, "{trials:?}");
+    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
+        let peak =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        assert!(peak.is_some_and(|kilobytes: u64| kilobytes < 1 << 20), "{peak:?} kB of memory");
+    }
+}
+
+/// Single bytes of the file: what protobuf itself bends.
 #[test]
 fn altered_bytes_never_end_the_process() {
-    let mut panics = 0;
     for at in (0..TINY_QDQ.len()).step_by(41) {
         for flip in [0x01, 0x80, 0xFF] {
             let mut bytes = TINY_QDQ.to_vec();
             bytes[at] ^= flip;
-            panics += u32::from(matches!(Network::from_onnx(&bytes), Err(EngineError::Panicked(_))));
+            trial::run(&bytes).unwrap_or_else(|fault| panic!("byte {at}: {fault}"));
         }
     }
-    println!("{panics} panics of tract were contained");
+}
+
+/// Each file once made the loader panic, or take more memory than there is.
+#[test]
+fn what_the_fuzzer_found_stays_mended() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/malformed");
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        trial::run(&std::fs::read(&path).unwrap()).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        files += 1;
+    }
+    assert!(files > 0, "{folder} is empty");
 }
 
 #[test]

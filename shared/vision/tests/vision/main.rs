@@ -2,10 +2,12 @@
 //!
 //! - [`decode`]: every kind of picture, orientation, and every bad file
 //! - [`crop`]: geometry, and golden hashes that hold on every processor
+//! - [`detect`]: faces that are the same on every processor
 //! - [`verdicts`]: portraits accepted, altered portraits refused for the right reason
 
 mod crop;
 mod decode;
+mod detect;
 mod verdicts;
 
 use std::path::{Path, PathBuf};

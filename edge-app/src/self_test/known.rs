@@ -1,0 +1,121 @@
+//! A known photograph must give the known logits, bit for bit.
+//!
+//! Decoding, cropping and the quantized network compute the same on every processor, so one flipped bit in memory, on
+//! the card or in a kernel shows. The face's place is given and not looked for: the detector computes in floats, whose
+//! last bits differ between processors. That the detector finds this face near that place is looked at beside it.
+
+use lakshan_core::manifest::NETWORK_FILE;
+use lakshan_core::{BoundingBox, Face, InputTensor, Keypoints, Point, Syndrome};
+
+use super::Outcome;
+use crate::screening::Screener;
+
+/// A synthetic face: a person who does not exist.
+const PHOTOGRAPH: &[u8] = include_bytes!("../../../models/samples/williams-1.jpg");
+/// For each network, named by its hash, the logits of that photograph.
+const KNOWN: &str = include_str!("../../data/known_logits.tsv");
+/// How far the detector may be off, as a part of the distance between the eyes.
+const MAX_DRIFT: f32 = 0.1;
+
+/// Where the face is, in pixels.
+fn face() -> Face {
+    let point = |x, y| Point { x, y };
+    Face {
+        bounds: BoundingBox { x: 127.9375, y: 204.9375, width: 209.4375, height: 209.4375 },
+        keypoints: Keypoints {
+            right_eye: point(173.1875, 274.6875),
+            left_eye: point(257.4375, 267.375),
+            nose: point(208.0, 328.125),
+            mouth: point(217.1875, 364.9375),
+            right_ear: point(149.3125, 285.8125),
+            left_ear: point(322.5625, 271.9375),
+        },
+        score: 0.893,
+    }
+}
+
+/// The logits that the photograph gives now, in the order of the classes.
+///
+/// # Errors
+/// In words, when a stage fails.
+pub fn logits(screener: &Screener) -> Result<[f32; Syndrome::COUNT], String> {
+    let frame = lakshan_vision::decode(PHOTOGRAPH).map_err(|error| format!("it does not decode: {error}"))?;
+    let crop = lakshan_vision::crop(&frame, &face()).crop;
+    let logits = screener.bundle().network().infer(&InputTensor::from_crop(&crop));
+    logits.map(|logits| *logits.values()).map_err(|error| format!("the network fails: {error}"))
+}
+
+/// The hash of the bundle's network, by which its logits are known.
+pub fn network_hash(screener: &Screener) -> &str {
+    screener.bundle().manifest().files.get(NETWORK_FILE).map_or("", |entry| &entry.sha256)
+}
+
+pub(super) fn check(screener: &Screener) -> Outcome {
+    let found = lakshan_vision::decode(PHOTOGRAPH).map_err(|error| error.to_string());
+    let found = found.and_then(|frame| screener.screen(&frame).map_err(|error| error.to_string()));
+    let found = match found {
+        Ok(screening) => screening.face,
+        Err(why) => return Outcome::Failed(why),
+    };
+    let eyes = face().keypoints;
+    let is_near = |found: &Face| {
+        let drift =
+            found.keypoints.right_eye.distance(eyes.right_eye).max(found.keypoints.left_eye.distance(eyes.left_eye));
+        drift <= MAX_DRIFT * eyes.inter_eye_px()
+    };
+    if !found.as_ref().is_some_and(is_near) {
+        return Outcome::Failed("the detector does not find the face where it is".to_owned());
+    }
+    let logits = match logits(screener) {
+        Ok(logits) => logits,
+        Err(why) => return Outcome::Failed(why),
+    };
+    match known(KNOWN, network_hash(screener)) {
+        None => Outcome::Warned("the logits of this bundle are not known, so they were not compared".to_owned()),
+        Some(known) => compare(&logits, &known),
+    }
+}
+
+fn compare(logits: &[f32; Syndrome::COUNT], known: &[f32; Syndrome::COUNT]) -> Outcome {
+    let differs = |(a, b): (&f32, &f32)| a.to_bits() != b.to_bits();
+    match logits.iter().zip(known).position(|pair| differs(pair)) {
+        None => Outcome::Passed,
+        Some(index) => Outcome::Failed(format!(
+            "logit {index} is {} and must be {}: memory, card or processor are damaged",
+            logits[index], known[index]
+        )),
+    }
+}
+
+/// The line of this network.
+fn known(table: &str, hash: &str) -> Option<[f32; Syndrome::COUNT]> {
+    let line = table.lines().find_map(|line| line.strip_prefix(hash)?.strip_prefix('\t'))?;
+    let values: Option<Vec<f32>> = line.split('\t').map(|value| value.parse().ok()).collect();
+    values?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flipped_bit_shows() {
+        let mut known = [0.25; Syndrome::COUNT];
+        let logits = known;
+        assert_eq!(compare(&logits, &known), Outcome::Passed);
+        known[7] = f32::from_bits(known[7].to_bits() ^ 1);
+        assert!(compare(&logits, &known).why().unwrap().contains("logit 7"));
+    }
+
+    #[test]
+    fn every_line_of_the_table_has_its_twelve_numbers() {
+        let mut lines = 0;
+        for line in KNOWN.lines().filter(|line| !line.starts_with('#')) {
+            let hash = line.split('\t').next().unwrap();
+            assert!(hash.len() == 64 && known(KNOWN, hash).is_some(), "{line}");
+            lines += 1;
+        }
+        assert!(lines > 0);
+        assert_eq!(known(KNOWN, "no such network"), None);
+    }
+}

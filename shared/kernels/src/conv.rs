@@ -1,0 +1,393 @@
+//! A convolution with everything that follows it: bias, residual, ReLU, and back to bytes.
+
+use super::activation::{Activation, Shape};
+use super::tile::{Groups, Kernel, Packed, Tile};
+use super::winograd::{Finish, Winograd};
+
+/// Pixels that are worked on before their offsets are computed anew.
+const CHUNK: usize = 1024;
+/// Sums times multiplier must stay below this, so that every kernel converts them to integers alike.
+const LARGEST_VALUE: f64 = (1 << 30) as f64;
+/// Weights of a layer that are read once, with all pixels at hand, and not once for each block of pixels.
+const MANY_WEIGHT_BYTES: usize = 160 << 10;
+/// Input bytes of a block of pixels, for layers with fewer weights.
+const BLOCK_BYTES: usize = 24 << 10;
+
+/// What a convolution reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Bytes 0 to 127.
+    Positive,
+    /// A picture: bytes 0 to 255, each 128 more than its value; the border is 128.
+    Picture,
+}
+
+/// A convolution's size. Height before width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Channels of the input.
+    pub inputs: usize,
+    /// Channels of the output.
+    pub outputs: usize,
+    /// Taps.
+    pub kernel: [usize; 2],
+    /// Pixels from one output's first tap to the next.
+    pub stride: [usize; 2],
+    /// Pixels of padding, on both sides alike.
+    pub padding: [usize; 2],
+}
+
+impl Geometry {
+    /// Height and width of the output; `None` when the kernel is larger than the padded input.
+    pub fn output(&self, height: usize, width: usize) -> Option<[usize; 2]> {
+        let size = |axis: usize, size: usize| {
+            Some((size + 2 * self.padding[axis]).checked_sub(self.kernel[axis])? / self.stride[axis] + 1)
+        };
+        Some([size(0, height)?, size(1, width)?])
+    }
+
+    /// Multiplications for each output pixel.
+    pub fn macs_per_pixel(&self) -> usize {
+        self.inputs * self.outputs * self.kernel[0] * self.kernel[1]
+    }
+}
+
+/// A convolution's numbers, as the file has them.
+pub struct Parameters<'a> {
+    /// Outputs x inputs x kernel height x kernel width, each -127 to 127.
+    pub weights: &'a [i8],
+    /// One for each output.
+    pub bias: &'a [i32],
+    /// From sums to steps of the output, one for each output.
+    pub multiplier: &'a [f32],
+    /// From steps of the residual to steps of the output; `None` when there is no residual.
+    pub residual_scale: Option<f32>,
+    /// Whether negative results become 0.
+    pub relu: bool,
+    /// What the input's bytes mean.
+    pub input: Input,
+}
+
+/// A convolution that is ready to run.
+pub struct Conv {
+    kernel: &'static Kernel,
+    geometry: Geometry,
+    input: Shape,
+    packed: Packed,
+    /// In place of `packed`, where that is faster.
+    winograd: Option<Winograd>,
+    bias: Vec<i32>,
+    multiplier: Vec<f32>,
+    residual_scale: Option<f32>,
+    lowest: i8,
+    /// See [`Tile::flip`].
+    flip: u8,
+}
+
+impl Conv {
+    /// Packs the weights for input of shape `input`, whose border is at least as wide as the padding.
+    ///
+    /// # Errors
+    /// In words, when the numbers do not fit the kernels' arithmetic or each other.
+    pub fn new(
+        kernel: &'static Kernel,
+        geometry: Geometry,
+        input: Shape,
+        parameters: &Parameters,
+    ) -> Result<Self, &'static str> {
+        let Geometry { inputs, outputs, kernel: [height, width], .. } = geometry;
+        let taps = inputs * height * width;
+        let lengths = [parameters.weights.len(), parameters.bias.len(), parameters.multiplier.len()];
+        if lengths != [outputs * taps, outputs, outputs] || inputs != input.channels || outputs == 0 || taps == 0 {
+            return Err("its tensors do not fit each other");
+        }
+        if geometry.padding.iter().any(|padding| *padding > input.border) {
+            return Err("its padding is wider than its input's border");
+        }
+        if geometry.output(input.height, input.width).is_none() || geometry.stride.contains(&0) {
+            return Err("its kernel is larger than its input");
+        }
+        if input.bytes() > u32::MAX as usize {
+            return Err("its input is too large");
+        }
+        let picture = parameters.input == Input::Picture;
+        let largest_input = if picture { 255 } else { 127 };
+        check(parameters, taps, largest_input)?;
+        let padded = outputs.next_multiple_of(kernel.channels);
+        let mut conv = Self {
+            kernel,
+            geometry,
+            input,
+            packed: Packed::default(),
+            winograd: winograd(kernel, &geometry, input, parameters),
+            bias: parameters.bias.to_vec(),
+            multiplier: parameters.multiplier.to_vec(),
+            residual_scale: parameters.residual_scale,
+            lowest: if parameters.relu { 0 } else { i8::MIN },
+            flip: 0,
+        };
+        if conv.winograd.is_none() {
+            conv.pack(parameters.weights, largest_input);
+        }
+        if picture && conv.packed.signed {
+            conv.flip = 0x80;
+        } else if picture {
+            // The bytes are 128 too large, and so are those of the border.
+            for (bias, weights) in conv.bias.iter_mut().zip(parameters.weights.chunks_exact(taps)) {
+                *bias -= 128 * weights.iter().map(|weight| i32::from(*weight)).sum::<i32>();
+            }
+        }
+        conv.bias.resize(padded, 0);
+        conv.multiplier.resize(padded, 0.0);
+        Ok(conv)
+    }
+
+    /// Cuts each row of taps into groups of four, and hands them to the kernel panel by panel.
+    fn pack(&mut self, weights: &[i8], largest_input: i32) {
+        let Geometry { inputs, outputs, kernel: [height, width], .. } = self.geometry;
+        let channels = self.kernel.channels;
+        let (taps, run) = (inputs * height * width, width * inputs);
+        let padded_run = run.next_multiple_of(4);
+        let offsets: Vec<u32> = (0..height)
+            .flat_map(|y| (0..padded_run).step_by(4).map(move |at| (y, at)))
+            .map(|(y, at)| (y * self.input.pitch() + at) as u32)
+            .collect();
+        self.packed.weights.reserve_exact(outputs.next_multiple_of(channels) * height * padded_run);
+        let mut groups = vec![0_i8; offsets.len() * channels * 4];
+        let mut rows = vec![0_i8; height * padded_run];
+        for panel in (0..outputs).step_by(channels) {
+            for channel in 0..channels {
+                if panel + channel < outputs {
+                    let taps = &weights[(panel + channel) * taps..][..taps];
+                    spread(taps, [height, width], padded_run, &mut rows);
+                } else {
+                    rows.fill(0);
+                }
+                let (from, _) = rows.as_chunks::<4>();
+                let (to, _) = groups.as_chunks_mut::<4>();
+                for (to, from) in to[channel..].iter_mut().step_by(channels).zip(from) {
+                    *to = *from;
+                }
+            }
+            let groups = Groups { offsets: &offsets, weights: &groups, largest_input };
+            (self.kernel.pack)(&groups, &mut self.packed);
+        }
+    }
+
+    /// Whether Winograd's algorithm computes it.
+    pub fn is_winograd(&self) -> bool {
+        self.winograd.is_some()
+    }
+
+    /// Its size.
+    pub fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    /// How the work is cut for `threads` threads: blocks of pixels, and groups of panels.
+    pub(crate) fn parts(&self, threads: usize) -> Parts {
+        let [height, width] = self.geometry.output(self.input.height, self.input.width).unwrap_or_default();
+        let pixels = height * width;
+        let several = if threads == 1 { 1 } else { 4 * threads };
+        if let Some(winograd) = &self.winograd {
+            return winograd.parts([height, width], threads);
+        }
+        let panels = self.packed.panels.len();
+        if self.packed.weights.len() > MANY_WEIGHT_BYTES {
+            let groups = several.min(panels);
+            Parts { pixels: several.div_ceil(groups).min(pixels / self.kernel.rows).max(1), panels: groups }
+        } else {
+            let bytes = self.input.channels * self.geometry.stride.iter().product::<usize>();
+            let least = pixels.div_ceil((BLOCK_BYTES / bytes).clamp(24, CHUNK));
+            Parts { pixels: least.max(several.min(pixels / self.kernel.rows)).max(1), panels: 1 }
+        }
+    }
+
+    /// Computes part `part` of `parts`.
+    ///
+    /// # Safety
+    /// Nobody writes to `input` or `residual` meanwhile, and nobody touches `output` but other parts of the same
+    /// `parts`, each at most once.
+    // SAFETY: see above.
+    pub(super) unsafe fn run(
+        &self,
+        parts: Parts,
+        part: usize,
+        input: &Activation,
+        residual: Option<&Activation>,
+        output: &Activation,
+    ) {
+        let to = *output.shape();
+        assert_eq!(*input.shape(), self.input);
+        assert_eq!(Some([to.height, to.width]), self.geometry.output(self.input.height, self.input.width));
+        assert!(to.channels == self.geometry.outputs && to.bytes() <= u32::MAX as usize && part < parts.count());
+        assert_eq!(residual.is_some(), self.residual_scale.is_some());
+        let residual_shape = residual.map(|residual| *residual.shape());
+        assert!(residual_shape.is_none_or(|shape| {
+            (shape.height, shape.width, shape.channels) == (to.height, to.width, to.channels)
+                && shape.bytes() <= u32::MAX as usize
+        }));
+        let (block, group) = (part / parts.panels, part % parts.panels);
+        let cut = |whole: usize, at: usize, of: usize| whole * at / of..whole * (at + 1) / of;
+        if let Some(winograd) = &self.winograd {
+            let panels = cut(winograd.panels(), group, parts.panels);
+            let finish = Finish { bias: &self.bias, multiplier: &self.multiplier, lowest: self.lowest };
+            // SAFETY: the caller's promise is passed on; only an input of at most 127 takes this way.
+            return unsafe { winograd.run([block, parts.pixels], panels, &finish, input, output) };
+        }
+        let (pixels, panels) =
+            (cut(to.pixels(), block, parts.pixels), cut(self.packed.panels.len(), group, parts.panels));
+        let [down, right] = self.geometry.stride;
+        let corner = self.geometry.padding.map(|padding| self.input.border - padding);
+        let (mut from, mut into, mut add) = ([0_u32; CHUNK], [0_u32; CHUNK], [0_u32; CHUNK]);
+        for first in pixels.clone().step_by(CHUNK) {
+            let count = CHUNK.min(pixels.end - first);
+            let (mut y, mut x) = (first / to.width, first % to.width);
+            for at in 0..count {
+                from[at] = self.input.in_border(corner[0] + y * down, corner[1] + x * right) as u32;
+                into[at] = to.at(y, x) as u32;
+                add[at] = residual_shape.map_or(0, |shape| shape.at(y, x)) as u32;
+                x += 1;
+                if x == to.width {
+                    (y, x) = (y + 1, 0);
+                }
+            }
+            let offsets = Offsets { input: &from[..count], output: &into[..count], residual: &add[..count] };
+            let residual = residual.map_or(std::ptr::null(), |residual| residual.start().cast_const().cast());
+            for panel in panels.clone() {
+                // SAFETY: the shapes were compared above, so the offsets are inside; the caller promises the rest.
+                unsafe { self.run_panel(panel, &offsets, input.start(), residual, output.start()) };
+            }
+        }
+    }
+
+    /// # Safety
+    /// The offsets are pixels' first taps in `input` and pixels in `output` and `residual`.
+    // SAFETY: see above.
+    unsafe fn run_panel(
+        &self,
+        index: usize,
+        offsets: &Offsets,
+        input: *const u8,
+        residual: *const i8,
+        output: *mut u8,
+    ) {
+        let channels = self.kernel.channels;
+        let weights = |index: usize| {
+            let panels = &self.packed.panels[index..];
+            let end = panels.get(1).map_or(self.packed.weights.len(), |next| next.first_weight);
+            panels.first().map_or(&[][..], |panel| &self.packed.weights[panel.first_weight..end])
+        };
+        let panel = self.packed.panels[index];
+        let channel = index * channels;
+        let pixels = offsets.input.len();
+        let tiles = pixels.div_ceil(self.kernel.rows);
+        let groups = 2 * panel.pairs + panel.singles;
+        // Each tile fetches its share of the next panel.
+        let next = weights(index + 1);
+        let mut ahead = next.chunks(next.len().div_ceil(tiles).next_multiple_of(64).max(64));
+        for tile in 0..tiles {
+            // All tiles are as large as each other, or one pixel larger.
+            let rows = pixels * tile / tiles..pixels * (tile + 1) / tiles;
+            let tile = Tile {
+                rows: rows.len(),
+                channels: channels.min(self.geometry.outputs - channel),
+                input,
+                input_offsets: &offsets.input[rows.clone()],
+                offsets: self.packed.offsets[panel.first_offset..][..groups].as_ptr(),
+                weights: weights(index).as_ptr(),
+                pairs: panel.pairs,
+                singles: panel.singles,
+                ahead: ahead.next().unwrap_or_default(),
+                bias: &self.bias[channel..][..channels],
+                multiplier: &self.multiplier[channel..][..channels],
+                lowest: self.lowest,
+                flip: self.flip,
+                output: output.wrapping_add(channel),
+                output_offsets: &offsets.output[rows.clone()],
+                residual: if residual.is_null() { residual } else { residual.wrapping_add(channel) },
+                residual_offsets: &offsets.residual[rows],
+                residual_scale: self.residual_scale.unwrap_or(0.0),
+            };
+            // SAFETY: the kernel was chosen by what the processor has; the caller promises the offsets, and an
+            // activation has slack behind its last pixel for the bytes of a group that is not full.
+            unsafe { (self.kernel.tile)(&tile) };
+        }
+    }
+}
+
+/// The offsets of some pixels.
+struct Offsets<'a> {
+    input: &'a [u32],
+    output: &'a [u32],
+    residual: &'a [u32],
+}
+
+/// How a layer is cut: this many blocks of pixels times this many groups of panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) pixels: usize,
+    pub(crate) panels: usize,
+}
+
+impl Parts {
+    pub(crate) fn count(self) -> usize {
+        self.pixels * self.panels
+    }
+}
+
+/// The weights in another order, where Winograd's algorithm is exact and pays.
+fn winograd(kernel: &Kernel, geometry: &Geometry, input: Shape, parameters: &Parameters) -> Option<Winograd> {
+    let fits = geometry.kernel == [3; 2]
+        && geometry.stride == [1; 2]
+        && parameters.input == Input::Positive
+        && parameters.residual_scale.is_none();
+    let size = geometry.output(input.height, input.width)?;
+    if !fits {
+        return None;
+    }
+    Winograd::new(kernel.winograd?, parameters.weights, geometry.outputs, geometry.padding, size)
+}
+
+/// Weights of one output from inputs x height x width to height x (width x inputs, then zeros).
+fn spread(weights: &[i8], [height, width]: [usize; 2], padded_run: usize, rows: &mut [i8]) {
+    if height * width == 1 {
+        rows[..weights.len()].copy_from_slice(weights);
+        return;
+    }
+    let inputs = weights.len() / (height * width);
+    for (y, row) in rows.chunks_exact_mut(padded_run).enumerate() {
+        for (x, pixel) in row.chunks_exact_mut(inputs).take(width).enumerate() {
+            for (to, from) in pixel.iter_mut().zip(weights[y * width + x..].iter().step_by(height * width)) {
+                *to = *from;
+            }
+        }
+    }
+}
+
+/// Refuses numbers that the kernels' arithmetic is not exact for.
+fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<(), &'static str> {
+    if parameters.weights.contains(&i8::MIN) {
+        return Err("a weight is -128");
+    }
+    let residual = f64::from(parameters.residual_scale.unwrap_or(0.0)) * 128.0;
+    let finite = parameters.multiplier.iter().chain(&parameters.residual_scale).all(|scale| scale.is_finite());
+    for ((weights, bias), multiplier) in
+        parameters.weights.chunks_exact(taps).zip(parameters.bias).zip(parameters.multiplier)
+    {
+        let (mut sum, mut magnitude) = (0_i64, 0_i64);
+        // Sums of this many fit 32 bits, which the processor adds faster.
+        for weights in weights.chunks(1 << 16) {
+            sum += i64::from(weights.iter().map(|weight| i32::from(*weight)).sum::<i32>());
+            magnitude += i64::from(weights.iter().map(|weight| i32::from(weight.unsigned_abs())).sum::<i32>());
+        }
+        // A kernel may read a picture's bytes as they are, 128 too large, and take that off the bias.
+        let bias = i64::from(*bias) - if parameters.input == Input::Picture { 128 * sum } else { 0 };
+        let largest = bias.abs() + magnitude * i64::from(largest_input);
+        let value = largest as f64 * f64::from(multiplier.abs()) + residual.abs();
+        if largest > i64::from(i32::MAX) || !finite || value >= LARGEST_VALUE {
+            return Err("its sums may not fit 32 bits");
+        }
+    }
+    Ok(())
+}
