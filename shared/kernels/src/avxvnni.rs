@@ -66,7 +66,6 @@ macro_rules! tile {
             /// As [`Kernel::tile`](super::Kernel::tile) says, with `ROWS` pixels.
             // SAFETY: see above.
             #[target_feature(enable = $features)]
-            #[expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
             unsafe fn rows<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
                 let ahead = Ahead::new(tile.ahead, tile.singles);
                 fetch_ends::<ROWS, RESIDUAL>(tile);

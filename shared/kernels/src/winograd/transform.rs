@@ -1,5 +1,7 @@
 //! The two transforms, for vectors of any instruction set, and what the kernels of [`super::Kernel`] work on.
 
+#![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the values in memory")]
+
 use super::{MIDDLE, NINTH, PATCH, SIDE, TAPS};
 
 /// The weights of one panel.
