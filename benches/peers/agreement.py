@@ -147,7 +147,7 @@ def explain(path, crops, ours):
         carried = max(carried, np.abs(engine - theirs).max())
         literal = emulation.logits(crop, "exact")
         to_exact = [max(before, np.abs(each - literal).max()) for before, each in zip(to_exact, (engine, theirs), strict=True)]
-    print(f"\n{len(crops)} crops, layer by layer:")
+    print(f"\nthe {len(crops)} crops that are farthest apart, layer by layer:")
     print(f"- the emulation of the engine gives edge-app's logits, bit for bit: {exact}")
     print(f"- given onnxruntime's bytes, {differing} of {bytes_seen} bytes differ ({differing / bytes_seen:.1e}), by {most} at most;")
     print(f"  their exact values lie within {farthest:.1e} of a tie between two bytes")
@@ -166,7 +166,7 @@ def main():
     parser.add_argument("--bundle", type=pathlib.Path, default=pathlib.Path("models/demo"))
     parser.add_argument("--data", required=True, type=pathlib.Path, help="a data set whose crops have been cut")
     parser.add_argument("--crops", type=int, help="compare this many, evenly taken from all")
-    parser.add_argument("--explain", type=int, default=20, help="of how many crops each layer is compared")
+    parser.add_argument("--explain", type=int, default=20, help="of how many crops, the farthest apart, each layer is compared")
     arguments = parser.parse_args()
     crops, negative = test_crops(arguments.data)
     if arguments.crops is not None:
@@ -177,9 +177,12 @@ def main():
         crops.tofile(file.name)
         program = arguments.edge_app.parent / "examples" / "logits"
         ours = EdgeApp(arguments.edge_app, program, arguments.bundle, file.name, 1).logits(crops)
-    agreement("onnxruntime literally", ours, Onnxruntime(network, 0, literally=True).logits(crops), negative)
+    literal = Onnxruntime(network, 0, literally=True).logits(crops)
+    agreement("onnxruntime literally", ours, literal, negative)
     agreement("onnxruntime as it comes", ours, Onnxruntime(network, 0).logits(crops), negative)
-    explain(network, crops[: arguments.explain], ours[: arguments.explain])
+    # Those on which the two are farthest apart are the ones to explain.
+    farthest = np.argsort(-np.abs(ours - literal).max(1))[: arguments.explain]
+    explain(network, crops[farthest], ours[farthest])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 pub mod bundle;
 pub mod calibrate;
+pub mod dataset;
 pub mod evaluate;
 pub mod export;
+pub mod import;
 pub mod quantize;
 pub mod synth;
 pub mod train;
@@ -15,6 +17,8 @@ use lakshan_registry::FetchError;
 
 use crate::atomic_file::WriteError;
 use crate::dataset::DatasetError;
+use crate::dataset::splits::FoldError;
+use crate::import::ImportError;
 use crate::torch::trainer::TrainError;
 
 /// An error for people: what went wrong and what to do about it. Attach it with
@@ -56,12 +60,14 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     }
     error.chain().find_map(|cause| {
         let dataset = cause.downcast_ref::<DatasetError>().and_then(DatasetError::hint);
+        let import = || cause.downcast_ref::<ImportError>().and_then(ImportError::hint);
+        let fold = || cause.downcast_ref::<FoldError>().map(|error| error.hint().to_owned());
         let train = || cause.downcast_ref::<TrainError>().and_then(TrainError::hint).map(str::to_owned);
         let fetch = || cause.downcast_ref::<FetchError>().and_then(FetchError::hint).map(str::to_owned);
         let full = || {
             let error = cause.downcast_ref::<WriteError>().filter(|error| error.is_full());
             error.map(|_| "free some space, or write to another disk".to_owned())
         };
-        dataset.or_else(train).or_else(fetch).or_else(full)
+        dataset.or_else(import).or_else(fold).or_else(train).or_else(fetch).or_else(full)
     })
 }

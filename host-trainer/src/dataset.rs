@@ -5,15 +5,20 @@
 //! ```text
 //! DIR/dataset.json     name, provenance, how it was made
 //! DIR/photos.jsonl     one photograph a line: file, subject, label, split, what is known about the subject
-//! DIR/photos/...       the photographs
+//! DIR/photos/...       the photographs, unless dataset.json says that they lie elsewhere
 //! DIR/.crops-v1/       face crops, made on first use
 //! ```
 //!
 //! JSON lines, because a line can be named in an error, read by any tool, compared by `diff` and appended to.
 
+pub mod check;
 pub mod crops;
+pub mod duplicates;
 mod error;
+pub mod forget;
 mod record;
+pub mod splits;
+pub mod withdrawn;
 
 use std::collections::HashMap;
 use std::fs;
@@ -24,6 +29,7 @@ use lakshan_core::manifest::Provenance;
 use serde::{Deserialize, Serialize};
 
 pub use error::DatasetError;
+pub(crate) use record::nearest_label;
 pub use record::{Label, NegativeKind, Photo, ShownFeature, Split};
 
 use crate::atomic_file::{WriteError, write_atomically};
@@ -44,6 +50,9 @@ pub struct Info {
     pub name: String,
     /// Synthetic faces or patients.
     pub provenance: Provenance,
+    /// The folder that the photographs' paths begin in, where it is not the data set's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photographs: Option<PathBuf>,
     /// Which program made it, with which arguments; for people.
     #[serde(default)]
     pub generator: serde_json::Value,
@@ -67,7 +76,18 @@ impl Dataset {
     /// On the first fault: a file or photograph that is not there, a line that is no record, an unknown class, the
     /// same photograph twice, a subject in two splits or under two labels.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, DatasetError> {
-        let root = root.into();
+        Self::read(root.into(), true)
+    }
+
+    /// Like [`Dataset::open`], for a table whose photographs may be gone.
+    ///
+    /// # Errors
+    /// On every fault but that.
+    pub fn open_table(root: impl Into<PathBuf>) -> Result<Self, DatasetError> {
+        Self::read(root.into(), false)
+    }
+
+    fn read(root: PathBuf, files_must_exist: bool) -> Result<Self, DatasetError> {
         let info_path = root.join(INFO_FILE);
         let text = fs::read_to_string(&info_path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => DatasetError::NotADataset { path: root.clone() },
@@ -83,7 +103,8 @@ impl Dataset {
         }
         let table = root.join(PHOTOS_FILE);
         let text = fs::read_to_string(&table).map_err(|source| DatasetError::Read { path: table.clone(), source })?;
-        let photos = read_table(&root, &table, &text)?;
+        let photographs = info.photographs.as_deref().unwrap_or(&root);
+        let photos = read_table(photographs, &table, &text, files_must_exist)?;
         Ok(Self { root, info, photos })
     }
 
@@ -107,7 +128,17 @@ impl Dataset {
 
     /// Where photograph `index` lies.
     pub fn path(&self, index: usize) -> PathBuf {
-        self.root.join(&self.photos[index].photo)
+        self.photographs().join(&self.photos[index].photo)
+    }
+
+    /// The description as runs and bundles keep it: without the place of the photographs, which is nobody else's business.
+    pub fn info_for_records(&self) -> Info {
+        Info { photographs: None, ..self.info.clone() }
+    }
+
+    /// The folder that the photographs' paths begin in.
+    pub fn photographs(&self) -> &Path {
+        self.info.photographs.as_deref().unwrap_or(&self.root)
     }
 
     /// The indices of the photographs in `split`, in table order.
@@ -116,7 +147,7 @@ impl Dataset {
     }
 }
 
-fn read_table(root: &Path, table: &Path, text: &str) -> Result<Vec<Photo>, DatasetError> {
+fn read_table(root: &Path, table: &Path, text: &str, files_must_exist: bool) -> Result<Vec<Photo>, DatasetError> {
     let mut photos: Vec<Photo> = Vec::new();
     let mut seen: HashMap<PathBuf, usize> = HashMap::new();
     // Subject -> (line, index of its first photograph).
@@ -151,7 +182,7 @@ fn read_table(root: &Path, table: &Path, text: &str) -> Result<Vec<Photo>, Datas
                 });
             }
         }
-        if !root.join(&photo.photo).is_file() {
+        if files_must_exist && !root.join(&photo.photo).is_file() {
             return Err(DatasetError::Missing { table: table.to_owned(), line: number, photo: root.join(photo.photo) });
         }
         seen.insert(photo.photo.clone(), number);

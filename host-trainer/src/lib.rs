@@ -14,6 +14,7 @@ pub mod cmd;
 pub mod dataset;
 pub mod evaluate;
 pub mod evidence;
+pub mod import;
 pub mod onnx;
 pub mod progress;
 pub mod quantize;

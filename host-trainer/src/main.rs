@@ -16,6 +16,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Synth(cmd::synth::Cmd),
+    Import(cmd::import::Cmd),
+    Dataset(cmd::dataset::Cmd),
     Weights(cmd::weights::Cmd),
     Train(cmd::train::Cmd),
     Export(cmd::export::Cmd),
@@ -28,6 +30,8 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Synth(cmd) => cmd.run(),
+        Command::Import(cmd) => cmd.run(),
+        Command::Dataset(cmd) => cmd.run(),
         Command::Weights(cmd) => cmd.run(),
         Command::Train(cmd) => cmd.run(),
         Command::Export(cmd) => cmd.run(),

@@ -15,9 +15,8 @@ use serde_json::json;
 
 use super::hinted;
 use crate::atomic_file::write_atomically;
-use crate::chance::Chance;
-use crate::dataset::ShownFeature;
-use crate::dataset::{Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, Split};
+use crate::dataset::splits::Shares;
+use crate::dataset::{Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, ShownFeature, Split};
 use crate::progress::{Progress, in_words};
 
 /// Write a data set of synthetic photographs: people who do not exist.
@@ -52,56 +51,6 @@ pub struct Cmd {
     /// Folder of head meshes [default: fetched by package name into the cache folder].
     #[arg(long, value_name = "DIR")]
     heads: Option<PathBuf>,
-}
-
-/// Shares of training, calibration and test; they add up to one.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Shares([f64; 3]);
-
-impl std::str::FromStr for Shares {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let shares: Vec<f64> = text.split(',').filter_map(|share| share.trim().parse().ok()).collect();
-        let shares: [f64; 3] = shares.try_into().map_err(|_| "three numbers, e.g. 0.7,0.1,0.2".to_owned())?;
-        let sound = shares.iter().all(|share| *share >= 0.0) && (shares.iter().sum::<f64>() - 1.0).abs() < 1e-6;
-        if sound { Ok(Self(shares)) } else { Err("the shares must not be negative and add up to 1".into()) }
-    }
-}
-
-impl Shares {
-    /// How many of `subjects` train and calibrate, the rest tests: as the shares say, but none of them nobody's while
-    /// another has two.
-    fn counts(self, subjects: usize) -> [usize; 2] {
-        let bound = |share: f64| (share * subjects as f64).round() as usize;
-        let train = bound(self.0[0]);
-        let calibration = bound(self.0[0] + self.0[1]) - train;
-        let mut counts = [train, calibration, subjects - train - calibration];
-        for split in 0..3 {
-            let largest = (0..3).max_by_key(|&other| counts[other]).unwrap_or(0);
-            if self.0[split] > 0.0 && counts[split] == 0 && counts[largest] > 1 {
-                counts[largest] -= 1;
-                counts[split] += 1;
-            }
-        }
-        [counts[0], counts[1]]
-    }
-
-    /// The split of each of `subjects`, drawn by seed.
-    fn assign(self, subjects: u32, seed: u64, label: &str) -> Vec<Split> {
-        let [train, calibration] = self.counts(subjects as usize);
-        let mut order: Vec<usize> = (0..subjects as usize).collect();
-        Chance::new(&format!("split {label}"), &[seed]).shuffle(&mut order);
-        let mut splits = vec![Split::Test; subjects as usize];
-        for (place, subject) in order.into_iter().enumerate() {
-            if place < train {
-                splits[subject] = Split::Train;
-            } else if place < train + calibration {
-                splits[subject] = Split::Calibration;
-            }
-        }
-        splits
-    }
 }
 
 impl Cmd {
@@ -156,7 +105,7 @@ impl Cmd {
         classes
             .chain(negatives)
             .flat_map(|(label, count)| {
-                let splits = self.split.assign(count, self.seed, label.id());
+                let splits = self.split.assign(count as usize, self.seed, label.id());
                 (0..count).zip(splits).map(move |(index, split)| (Subject::draw(self.seed, label, index), split))
             })
             .collect()
@@ -177,6 +126,7 @@ impl Cmd {
                     self.seed
                 ),
             },
+            photographs: None,
             generator: self.arguments(),
         }
     }
@@ -190,7 +140,7 @@ impl Cmd {
             "negatives": self.negatives,
             "seed": self.seed,
             "size": self.size,
-            "split": self.split.0,
+            "split": self.split.values(),
         })
     }
 
@@ -268,6 +218,7 @@ fn record(subject: &Subject, split: Split, number: u32) -> Photo {
         subject: subject.id.clone(),
         label,
         split,
+        fold: None,
         age_years: Some(subject.age_years),
         sex: Some(subject.sex),
         ancestry: Some(subject.ancestry),
@@ -281,25 +232,5 @@ fn summarize(dataset: &Dataset) {
         let photos = dataset.split(split);
         let negatives = photos.iter().filter(|&&index| dataset.photos[index].label.class().is_none()).count();
         eprintln!("{split}: {} photographs, {negatives} of them negatives", photos.len());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_are_kept_and_drawn_by_seed() {
-        let shares: Shares = "0.7,0.1,0.2".parse().unwrap();
-        let splits = shares.assign(40, 1, "down");
-        let count = |split| splits.iter().filter(|&&other| other == split).count();
-        assert_eq!([count(Split::Train), count(Split::Calibration), count(Split::Test)], [28, 4, 8]);
-        assert_eq!(shares.counts(4), [2, 1]);
-        assert_eq!(shares.counts(2), [1, 1]);
-        assert_eq!(splits, shares.assign(40, 1, "down"));
-        assert_ne!(splits, shares.assign(40, 2, "down"));
-        for wrong in ["0.7,0.3", "0.7,0.2,0.2", "a,b,c", "1.2,-0.1,-0.1"] {
-            assert!(wrong.parse::<Shares>().is_err(), "{wrong}");
-        }
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hinted;
 use crate::atomic_file::{TEMPORARY_PREFIX, WriteError, write_atomically};
+use crate::dataset::check;
 use crate::dataset::crops::{CropCache, CropSummary};
 use crate::dataset::{Dataset, Info, Label, Split};
 use crate::torch::device::{self, DeviceChoice};
@@ -55,6 +56,9 @@ pub struct Cmd {
     /// Leave out photographs that cannot be read, instead of stopping.
     #[arg(long)]
     skip_unreadable: bool,
+    /// Train although the same picture stands in two splits.
+    #[arg(long)]
+    allow_leaks: bool,
     /// Save within an epoch, too, every so many minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 10.0)]
     save_every: f64,
@@ -175,6 +179,9 @@ impl Cmd {
         let interrupted = stop_on_ctrl_c()?;
         let dataset = Dataset::open(&self.data)?;
         let crops = CropCache::open(&dataset, self.skip_unreadable)?;
+        if !self.allow_leaks {
+            check::refuse_leaks(&dataset, &crops)?;
+        }
         describe(&crops);
         let (train, validation) =
             (examples(&dataset, &crops, Split::Train), examples(&dataset, &crops, Split::Calibration));
@@ -203,7 +210,7 @@ impl Cmd {
             let (path, weights) = self.starting_weights()?;
             let config = Config {
                 recipe: recipe.clone(),
-                dataset: dataset.info.clone(),
+                dataset: dataset.info_for_records(),
                 train_photographs: counts.0,
                 calibration_photographs: counts.1,
                 crops: summary,
@@ -326,7 +333,7 @@ fn read_config(run: &Path) -> anyhow::Result<Config> {
 
 fn check_same_data(config: &Config, dataset: &Dataset, counts: (usize, usize)) -> anyhow::Result<()> {
     let before = (config.train_photographs, config.calibration_photographs);
-    if config.dataset != dataset.info || before != counts {
+    if config.dataset != dataset.info_for_records() || before != counts {
         let what = format!(
             "the run was trained on another data set ('{}', {} + {} faces; this is '{}', {} + {})",
             config.dataset.name, before.0, before.1, dataset.info.name, counts.0, counts.1

@@ -68,7 +68,7 @@ impl CropCache {
     /// # Errors
     /// When photographs cannot be read (unless `skip_unreadable`), or the cache cannot be written.
     pub fn open(dataset: &Dataset, skip_unreadable: bool) -> Result<Self, DatasetError> {
-        let folder = dataset.root.join(format!(".crops-v{CACHE_VERSION}"));
+        let folder = dataset.root.join(folder_name());
         let key = key(dataset);
         let (pixels, index) = (folder.join(format!("{key}.rgb")), folder.join(format!("{key}.json")));
         if let Some(cache) = Self::read(&pixels, &index, dataset.photos.len()) {
@@ -123,6 +123,11 @@ impl CropCache {
         self.file.read_exact_at(&mut crop, u64::from(record) * CROP_BYTES as u64)?;
         Ok(crop)
     }
+}
+
+/// The folder of the crops inside a data set.
+pub fn folder_name() -> String {
+    format!(".crops-v{CACHE_VERSION}")
 }
 
 /// What the crops depend on: their making, and name, length and time of every photograph.
@@ -250,6 +255,7 @@ mod tests {
             subject: name.into(),
             label: Label::Class(Syndrome::Down),
             split: Split::Train,
+            fold: None,
             age_years: None,
             sex: None,
             ancestry: None,
@@ -268,6 +274,7 @@ mod tests {
             format_version: FORMAT_VERSION,
             name: "three".into(),
             provenance: Provenance { kind: DataKind::Synthetic, statement: String::new() },
+            photographs: None,
             generator: serde_json::Value::Null,
         };
         Dataset { root: root.to_owned(), info, photos: ["face.jpg", "wall.jpg", "text.jpg"].map(photo).into() }

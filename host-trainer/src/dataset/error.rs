@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::check::Twin;
 use super::{FORMAT_VERSION, INFO_FILE, PHOTOS_FILE, Split};
 use crate::atomic_file::WriteError;
 
@@ -141,6 +142,22 @@ pub enum DatasetError {
         /// Which, and why.
         faults: Vec<(PathBuf, String)>,
     },
+    /// Nobody of that name.
+    #[error("{} holds no subject '{subject}'", root.display())]
+    NoSubject {
+        /// The data set's folder.
+        root: PathBuf,
+        /// The name.
+        subject: String,
+    },
+    /// The same picture trains and tests.
+    #[error("{}: the same picture stands in two splits, {} times:{}", root.display(), leaks.len(), Lines(leaks))]
+    Leak {
+        /// The data set's folder.
+        root: PathBuf,
+        /// The pairs.
+        leaks: Vec<Twin>,
+    },
     /// The face detector failed, which is a fault of the program.
     #[error("the face detector failed")]
     Detector(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -156,6 +173,11 @@ impl DatasetError {
             Self::TwoSplits { .. } => {
                 Some("all photographs of a person must be in one split, or the test measures memory".into())
             }
+            Self::Leak { .. } => Some(
+                "give both photographs one subject and draw the splits anew with `host-trainer dataset split`, or remove \
+                 one; --allow-leaks trains all the same, and says so in the bundle"
+                    .into(),
+            ),
             Self::Unreadable { .. } => Some("mend or remove them, or leave them out with --skip-unreadable".into()),
             Self::Missing { .. } => Some(format!("bring the file back, or remove its line from {PHOTOS_FILE}")),
             Self::Write(error) if error.is_full() => Some("free some space and run the same command again".into()),
@@ -169,8 +191,18 @@ struct Listed<'a>(&'a [(PathBuf, String)]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (path, fault) in self.0.iter().take(10) {
-            write!(f, "\n  {}: {fault}", path.display())?;
+        let lines: Vec<String> = self.0.iter().map(|(path, fault)| format!("{}: {fault}", path.display())).collect();
+        Lines(&lines).fmt(f)
+    }
+}
+
+/// At most ten things, one a line.
+struct Lines<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for Lines<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in self.0.iter().take(10) {
+            write!(f, "\n  {line}")?;
         }
         if self.0.len() > 10 {
             write!(f, "\n  and {} more", self.0.len() - 10)?;

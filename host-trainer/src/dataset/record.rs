@@ -91,6 +91,8 @@ pub struct Photo {
     pub label: Label,
     /// What it is used for.
     pub split: Split,
+    /// The round of cross-validation in which it tests; counts from 0.
+    pub fold: Option<u32>,
     /// Age when it was taken.
     pub age_years: Option<f32>,
     /// Sex.
@@ -113,6 +115,8 @@ struct Row {
     #[serde(default)]
     negative_kind: Option<NegativeKind>,
     split: Split,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fold: Option<u32>,
     #[serde(default)]
     age_years: Option<f32>,
     #[serde(default)]
@@ -136,6 +140,7 @@ impl From<Photo> for Row {
             photo: photo.photo,
             subject: photo.subject,
             split: photo.split,
+            fold: photo.fold,
             age_years: photo.age_years,
             sex: photo.sex,
             ancestry: photo.ancestry,
@@ -166,6 +171,7 @@ pub(super) fn parse(table: &Path, line: usize, text: &str) -> Result<Photo, Data
         subject: row.subject,
         label,
         split: row.split,
+        fold: row.fold,
         age_years: row.age_years,
         sex: row.sex,
         ancestry: row.ancestry,
@@ -175,7 +181,7 @@ pub(super) fn parse(table: &Path, line: usize, text: &str) -> Result<Photo, Data
 }
 
 /// The label that `text` is nearest to: by an id or name that begins alike, else by edit distance to id or name.
-fn nearest_label(text: &str) -> &'static str {
+pub(crate) fn nearest_label(text: &str) -> &'static str {
     let text = text.to_lowercase().replace([' ', '-'], "_");
     let known = Syndrome::ALL.into_iter().map(|class| (class.id(), class.name())).chain([("negative", "negative")]);
     known

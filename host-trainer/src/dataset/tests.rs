@@ -1,6 +1,31 @@
 //! Every fault of a data set gives its own error.
 
 use super::*;
+use lakshan_core::manifest::DataKind;
+
+/// A data set in memory: a photograph for each subject and label, all in training.
+pub(super) fn dataset_of(people: Vec<(String, Label)>) -> Dataset {
+    let photo = |(index, (subject, label))| Photo {
+        photo: format!("{index}.jpg").into(),
+        subject,
+        label,
+        split: Split::Train,
+        fold: None,
+        age_years: None,
+        sex: None,
+        ancestry: None,
+        skin_tone: None,
+        features: Vec::new(),
+    };
+    let info = Info {
+        format_version: FORMAT_VERSION,
+        name: "people".into(),
+        provenance: Provenance { kind: DataKind::Synthetic, statement: String::new() },
+        photographs: None,
+        generator: serde_json::Value::Null,
+    };
+    Dataset { root: PathBuf::new(), info, photos: people.into_iter().enumerate().map(photo).collect() }
+}
 
 fn line(photo: &str, subject: &str, label: &str, split: &str) -> String {
     let kind = if label == "negative" { "\"unaffected\"" } else { "null" };

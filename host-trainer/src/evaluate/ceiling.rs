@@ -64,6 +64,7 @@ mod tests {
             subject: subject.id.clone(),
             label: Label::Class(Syndrome::Apert),
             split: Split::Test,
+            fold: None,
             age_years: None,
             sex: Some(subject.sex),
             ancestry: None,

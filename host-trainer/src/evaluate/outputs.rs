@@ -278,6 +278,7 @@ mod tests {
             format_version: FORMAT_VERSION,
             name: "nobody".into(),
             provenance: Provenance { kind: DataKind::Synthetic, statement: String::new() },
+            photographs: None,
             generator: serde_json::Value::Null,
         };
         let dataset = Dataset { root: PathBuf::new(), info, photos: Vec::new() };

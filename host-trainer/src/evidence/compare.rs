@@ -202,6 +202,7 @@ mod tests {
                 subject: format!("s{at}"),
                 label: Label::Class(class),
                 split: Split::Test,
+                fold: None,
                 age_years: Some(3.0),
                 sex: Some(if at % 2 == 0 { Sex::Female } else { Sex::Male }),
                 ancestry: None,

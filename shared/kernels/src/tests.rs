@@ -165,6 +165,7 @@ impl Case {
 
 /// The kernels of this processor, and those that it has in another form.
 fn kernels() -> Vec<&'static Kernel> {
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "nothing is added"))]
     let mut kernels = available();
     #[cfg(target_arch = "x86_64")]
     {

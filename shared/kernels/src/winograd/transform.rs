@@ -25,6 +25,7 @@ pub(in super::super) struct Patch<'a> {
     /// A multiple of the lanes.
     pub(super) channels: usize,
     /// Memory to fetch meanwhile; not read.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "plain Rust fetches nothing"))]
     pub(super) ahead: &'a [i8],
     /// Transformed: `channels` words for each of the 36 positions, `stride` words apart.
     pub(super) words: *mut i16,
@@ -41,6 +42,7 @@ pub(in super::super) struct Product<'a> {
     /// `inputs / 2` x the kernel's channels x 2 words.
     pub(super) weights: *const i16,
     /// Memory to fetch meanwhile; not read.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "plain Rust fetches nothing"))]
     pub(super) ahead: &'a [i8],
     /// `rows` x the kernel's channels sums, which are written.
     pub(super) sums: *mut i32,

@@ -1,0 +1,168 @@
+//! `host-trainer dataset`: looks at a data set, splits it, removes a person.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::hinted;
+use crate::dataset::check::Findings;
+use crate::dataset::crops::CropCache;
+use crate::dataset::forget::{forget, learnt_from};
+use crate::dataset::splits::Shares;
+use crate::dataset::{Dataset, Split};
+
+/// Look at a data set, split it, or remove a person from it.
+#[derive(Debug, Args)]
+pub struct Cmd {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Look for what would spoil a training: unreadable photographs, no face, the same picture in two splits.
+    ///
+    /// Fails when a photograph cannot be read or a picture stands in two splits; `train` refuses the same.
+    Check {
+        /// The data set.
+        #[arg(value_name = "DATASET")]
+        data: PathBuf,
+        /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw who trains, calibrates and tests: whole people, each label by itself.
+    Split {
+        /// The data set.
+        #[arg(value_name = "DATASET")]
+        data: PathBuf,
+        /// Shares of training, calibration and test.
+        #[arg(long, value_name = "SHARES", default_value = "0.7,0.12,0.18", conflicts_with_all = ["folds", "leave_one_out"])]
+        shares: Shares,
+        /// Deal the people into so many folds, for `train --folds`.
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(2..))]
+        folds: Option<u32>,
+        /// One fold for each person.
+        #[arg(long, conflicts_with = "folds")]
+        leave_one_out: bool,
+        /// Seed of the draw.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+    },
+    /// Remove every trace of a person who withdrew, and name the runs and bundles that must be trained anew.
+    Forget {
+        /// The data set.
+        #[arg(value_name = "DATASET")]
+        data: PathBuf,
+        /// The person's id in the table.
+        subject: String,
+        /// Where runs and bundles lie [default: the folder that holds the data set].
+        #[arg(long, value_name = "DIR")]
+        search: Vec<PathBuf>,
+    },
+}
+
+impl Cmd {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the data set cannot be read, is unsound, or cannot be written.
+    pub fn run(self) -> anyhow::Result<()> {
+        match self.action {
+            Action::Check { data, json } => check(&data, json),
+            Action::Split { data, shares, folds, leave_one_out, seed } => {
+                let mut dataset = Dataset::open(&data)?;
+                let folds = if leave_one_out { Some(count_subjects(&dataset)) } else { folds };
+                match folds {
+                    None => dataset.draw_splits(shares, seed),
+                    Some(folds) => dataset.draw_folds(folds, seed)?,
+                }
+                dataset.write()?;
+                match folds {
+                    Some(folds) => eprintln!("{folds} folds of {} people", count_subjects(&dataset)),
+                    None => describe(&dataset),
+                }
+                println!("{}", data.display());
+                Ok(())
+            }
+            Action::Forget { data, subject, search } => {
+                let forgotten = forget(&data, &subject)?;
+                let info = Dataset::open_table(&data)?.info;
+                for path in &forgotten.removed {
+                    eprintln!("removed: {}", path.display());
+                }
+                for path in &forgotten.elsewhere {
+                    eprintln!("no longer used; remove it at its source: {}", path.display());
+                }
+                let parent = data.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let search = if search.is_empty() { vec![parent.unwrap_or(Path::new(".")).to_owned()] } else { search };
+                let learnt: Vec<PathBuf> = search.iter().flat_map(|folder| learnt_from(folder, &info)).collect();
+                if learnt.is_empty() {
+                    eprintln!("no run or bundle under {} learnt from this data set", listed(&search));
+                } else {
+                    eprintln!("train anew, then remove (they learnt from this person):");
+                    for path in learnt {
+                        println!("{}", path.display());
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn check(data: &Path, json: bool) -> anyhow::Result<()> {
+    let dataset = Dataset::open(data)?;
+    let crops = CropCache::open(&dataset, true)?;
+    let findings = Findings::of(&dataset, &crops)?;
+    if json {
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer_pretty(&mut out, &findings)?;
+        writeln!(out)?;
+    } else {
+        describe(&dataset);
+        let lines = |what: &str, lines: Vec<String>| {
+            println!("{what}: {}", lines.len());
+            for line in lines {
+                println!("  {line}");
+            }
+        };
+        lines(
+            "unreadable",
+            findings.unreadable.iter().map(|(path, fault)| format!("{}: {fault}", path.display())).collect(),
+        );
+        lines("without a face", findings.no_face.iter().map(|path| path.display().to_string()).collect());
+        lines("with several faces", findings.several_faces.iter().map(|path| path.display().to_string()).collect());
+        lines("same picture twice in one split", findings.twins.iter().map(ToString::to_string).collect());
+        lines("same picture in two splits", findings.leaks.iter().map(ToString::to_string).collect());
+    }
+    if findings.is_sound() {
+        return Ok(());
+    }
+    let what = format!(
+        "{}: {} photographs cannot be read, {} pictures stand in two splits",
+        data.display(),
+        findings.unreadable.len(),
+        findings.leaks.len()
+    );
+    Err(hinted(what, "mend or remove them; photographs of one person need one subject, see `dataset split`").into())
+}
+
+fn describe(dataset: &Dataset) {
+    for split in [Split::Train, Split::Calibration, Split::Test] {
+        let photos = dataset.split(split);
+        let negatives = photos.iter().filter(|&&index| dataset.photos[index].label.class().is_none()).count();
+        eprintln!("{split}: {} photographs, {negatives} of them negatives", photos.len());
+    }
+}
+
+fn count_subjects(dataset: &Dataset) -> u32 {
+    let subjects: std::collections::BTreeSet<&str> =
+        dataset.photos.iter().map(|photo| photo.subject.as_str()).collect();
+    subjects.len() as u32
+}
+
+fn listed(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,107 @@
+//! What is wrong with a data set's pixels: unreadable, faceless, several faces, the same picture twice.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::crops::CropCache;
+use super::duplicates::{self, Pair};
+use super::{Dataset, DatasetError, Split};
+
+/// The same picture in two places of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Twin {
+    /// The photographs.
+    pub photos: [PathBuf; 2],
+    /// Their subjects.
+    pub subjects: [String; 2],
+    /// Their labels.
+    pub labels: [&'static str; 2],
+    /// Their splits.
+    pub splits: [Split; 2],
+    /// Bits of 256 in which their fingerprints differ.
+    pub bits: u32,
+}
+
+impl Twin {
+    fn of(dataset: &Dataset, pair: Pair) -> Self {
+        let both = [&dataset.photos[pair.first], &dataset.photos[pair.second]];
+        Self {
+            photos: both.map(|photo| photo.photo.clone()),
+            subjects: both.map(|photo| photo.subject.clone()),
+            labels: both.map(|photo| photo.label.id()),
+            splits: both.map(|photo| photo.split),
+            bits: pair.bits,
+        }
+    }
+
+    /// It stands in two splits: the test knows what was learnt.
+    pub fn is_leak(&self) -> bool {
+        self.splits[0] != self.splits[1]
+    }
+}
+
+impl fmt::Display for Twin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |which: usize| {
+            format!(
+                "{} ({}, {}, {})",
+                self.photos[which].display(),
+                self.splits[which],
+                self.labels[which],
+                self.subjects[which]
+            )
+        };
+        write!(f, "{} = {}", place(0), place(1))
+    }
+}
+
+/// Everything that looking at the pixels found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    /// Photographs that cannot be read, with the fault.
+    pub unreadable: Vec<(PathBuf, String)>,
+    /// Photographs without a face.
+    pub no_face: Vec<PathBuf>,
+    /// Photographs with several faces.
+    pub several_faces: Vec<PathBuf>,
+    /// The same picture twice in one split.
+    pub twins: Vec<Twin>,
+    /// The same picture in two splits.
+    pub leaks: Vec<Twin>,
+}
+
+impl Findings {
+    /// Looks at every photograph.
+    ///
+    /// # Errors
+    /// When the crops cannot be made or read.
+    pub fn of(dataset: &Dataset, crops: &CropCache) -> Result<Self, DatasetError> {
+        let twins = duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair));
+        let (leaks, twins) = twins.partition(Twin::is_leak);
+        let summary = &crops.summary;
+        Ok(Self {
+            unreadable: summary.unreadable.clone(),
+            no_face: summary.no_face.clone(),
+            several_faces: summary.several_faces.clone(),
+            twins,
+            leaks,
+        })
+    }
+
+    /// Whether training may go on: no leak, and nothing that cannot be read.
+    pub fn is_sound(&self) -> bool {
+        self.leaks.is_empty() && self.unreadable.is_empty()
+    }
+}
+
+/// Stops when the same picture stands in two splits.
+///
+/// # Errors
+/// [`DatasetError::Leak`] with every pair, or when the crops cannot be read.
+pub fn refuse_leaks(dataset: &Dataset, crops: &CropCache) -> Result<(), DatasetError> {
+    let twins = duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair));
+    let leaks: Vec<Twin> = twins.filter(Twin::is_leak).collect();
+    if leaks.is_empty() { Ok(()) } else { Err(DatasetError::Leak { root: dataset.root.clone(), leaks }) }
+}
