@@ -161,7 +161,7 @@ impl Stage {
         self.device.turn().unwrap();
     }
 
-    fn to_aim(&mut self) {
+    fn go_to_aim(&mut self) {
         self.until("tested", |screen| matches!(screen, Screen::Language { .. }));
         self.press(Button::Capture);
         self.until("consent", |screen| matches!(screen, Screen::Consent { .. }));
@@ -174,7 +174,7 @@ impl Stage {
 #[test]
 fn a_whole_session_gives_the_finding_of_classify_and_leaves_nothing() {
     let mut stage = Stage::new("models/samples/down-2.jpg");
-    stage.to_aim();
+    stage.go_to_aim();
     assert_eq!(*stage.saved.borrow(), ["en"]);
     let Screen::Result(result) = stage.until("a result", |screen| matches!(screen, Screen::Result(_))) else {
         unreachable!()
@@ -205,7 +205,7 @@ fn a_lost_camera_takes_its_picture_with_it_and_comes_back() {
     for fault in [LOST, SILENT] {
         let mut stage = Stage::new("models/samples/negative-1.jpg");
         // Too dark would do as well; without a face nothing takes itself.
-        stage.to_aim();
+        stage.go_to_aim();
         stage.mode.store(fault, Ordering::Relaxed);
         stage.until("lost", |screen| matches!(screen, Screen::Fault(Fault::CameraLost)));
         assert!(stage.device.session.picture(stage.device.clock.now()).is_none());
@@ -218,7 +218,7 @@ fn a_lost_camera_takes_its_picture_with_it_and_comes_back() {
 #[test]
 fn a_thread_that_panics_is_a_fault_and_starts_again() {
     let mut stage = Stage::new("models/samples/down-2.jpg");
-    stage.to_aim();
+    stage.go_to_aim();
     stage.mode.store(PANICS, Ordering::Relaxed);
     let is_internal = |screen: &Screen| matches!(screen, Screen::Fault(Fault::Internal(_)));
     stage.until("the fault", is_internal);

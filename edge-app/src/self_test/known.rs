@@ -78,7 +78,7 @@ pub(super) fn check(screener: &Screener) -> Outcome {
 
 fn compare(logits: &[f32; Syndrome::COUNT], known: &[f32; Syndrome::COUNT]) -> Outcome {
     let differs = |(a, b): (&f32, &f32)| a.to_bits() != b.to_bits();
-    match logits.iter().zip(known).position(|pair| differs(pair)) {
+    match logits.iter().zip(known).position(differs) {
         None => Outcome::Passed,
         Some(index) => Outcome::Failed(format!(
             "logit {index} is {} and must be {}: memory, card or processor are damaged",

@@ -46,7 +46,7 @@ impl Session {
             }
             State::Start => {}
             // Nobody has a language yet, so there is nobody to forget.
-            State::Language { .. } if self.stack.len() == 1 => {}
+            State::Language { .. } if self.settings.language.is_none() => {}
             _ if self.now - self.active < self.settings.idle => {}
             _ => {
                 // A fault is tried again each time.
