@@ -124,7 +124,7 @@ fn print_choices(fit: &Fit) {
         let fate = match (score.chosen, score.refusal_temperature) {
             (true, _) => "ships",
             (false, Some(_)) => "",
-            (false, None) => "the device does not compute it",
+            (false, None) => "compared only: the device cannot refuse by it",
         };
         println!(
             "| {} | {} | {} | {} | {gain} | {} | {fate} |",

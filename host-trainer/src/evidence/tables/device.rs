@@ -80,7 +80,7 @@ pub(super) fn parity(material: &Material) -> Section {
     section.tables.push(table);
     let cost = &material.cost;
     let mut table = Table::new("T12-cost", "What an answer costs here", &["figure", "value"]);
-    for (name, q) in [("median", 0.5), ("95th percentile", 0.95)] {
+    for (name, q) in [("fastest", 0.0), ("median", 0.5), ("95th percentile", 0.95)] {
         let value = statistics::quantile(&cost.milliseconds, q);
         table.row(vec![Cell::text(format!("one inference, {name}")), Cell::number(value, Unit::Milliseconds)]);
     }
@@ -89,7 +89,7 @@ pub(super) fn parity(material: &Material) -> Section {
     let megabytes = |bytes: Option<u64>| Cell::number(bytes.map(|bytes| bytes as f64 / 1e6), Unit::Megabytes);
     table.row(vec![Cell::text("network file"), megabytes(Some(cost.file))]);
     table.row(vec![Cell::text("peak memory of this program, data set included"), megabytes(cost.peak_memory)]);
-    table.note("Of the machine that made this report. On the device: edge-app bench.");
+    table.note("Of the machine that made this report, whatever else it was doing. On the device: edge-app bench.");
     section.tables.push(table);
     section
 }

@@ -210,7 +210,7 @@ fn scores_compared(material: &Material) -> Option<Table> {
         let fate = match (score.chosen, score.refusal_temperature) {
             (true, _) => "ships",
             (false, Some(_)) => "not surely better",
-            (false, None) => "the device does not compute it",
+            (false, None) => "compared only: the device cannot refuse by it",
         };
         table.row(vec![
             Cell::text(score.name),
