@@ -89,7 +89,7 @@ fn statistics_agree_with_scikit_learn_and_scipy() {
         let so: Vec<bool> = truths.iter().map(|truth| *truth == class).collect();
         ours::calibration_error(&stated, &so, 15)
     };
-    let sensitivity = ours::roc(scores, positive).unwrap().into_iter().filter(|(alarms, _)| *alarms <= 0.1).next_back();
+    let sensitivity = ours::roc(scores, positive).unwrap().into_iter().rfind(|(alarms, _)| *alarms <= 0.1);
     let mean = |drawn: &[usize]| ours::mean(drawn.iter().map(|at| values[*at]));
     let (low, high) = bootstrap.interval(mean).unwrap();
     let means: Vec<f64> = draws.iter().map(|drawn| mean(drawn).unwrap()).collect();

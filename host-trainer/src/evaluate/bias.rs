@@ -26,11 +26,11 @@ pub struct BiasTrial {
 /// A photograph of the calibration split: subject, class, logits.
 pub type Example<'a> = (&'a str, Syndrome, &'a Logits);
 
+/// Fits a temperature to classes and their logits.
+pub type FitTemperature<'a> = &'a dyn Fn(&[(Syndrome, Logits)]) -> f32;
+
 /// Biases for all of `examples`, if held-out folds say that they help; else zeros. `temperature` fits a temperature.
-pub fn fit(
-    examples: &[Example],
-    temperature: &dyn Fn(&[(Syndrome, Logits)]) -> f32,
-) -> ([f32; Syndrome::COUNT], BiasTrial) {
+pub fn fit(examples: &[Example], temperature: FitTemperature) -> ([f32; Syndrome::COUNT], BiasTrial) {
     let mut differences = Vec::with_capacity(examples.len());
     let (mut plain, mut biased) = (0.0, 0.0);
     for held_out in 0..FOLDS {
@@ -110,7 +110,8 @@ mod tests {
     fn examples(lean: f32) -> Vec<(String, Syndrome, Logits)> {
         let of = |at: usize| {
             let class = Syndrome::ALL[at % 2];
-            let mut values = [-4.0; Syndrome::COUNT];
+            // The other ten are out of the question, or taking them back would help.
+            let mut values = [-30.0; Syndrome::COUNT];
             values[0] = lean;
             values[1] = 0.0;
             values[class.index()] += if at % 10 < 8 { 1.5 } else { -1.5 };

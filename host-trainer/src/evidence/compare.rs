@@ -204,7 +204,7 @@ mod tests {
                 split: Split::Test,
                 fold: None,
                 age_years: Some(3.0),
-                sex: Some(if at % 2 == 0 { Sex::Female } else { Sex::Male }),
+                sex: Some(if at.is_multiple_of(2) { Sex::Female } else { Sex::Male }),
                 ancestry: None,
                 skin_tone: None,
                 features: Vec::new(),

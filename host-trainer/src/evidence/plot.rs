@@ -202,12 +202,15 @@ impl Chart {
     }
 }
 
+/// A value with the ends of its interval: value, low, high.
+pub type Estimate = (f64, f64, f64);
+
 /// A row of estimates with intervals, one line each: label, value, low, high, whether it is to be trusted.
 pub struct Forest {
     /// What they are.
     pub title: String,
     /// Name and (value, low, high); `None`: not measurable. A name alone is a heading.
-    pub rows: Vec<(String, Option<(f64, f64, f64)>, bool)>,
+    pub rows: Vec<(String, Option<Estimate>, bool)>,
     /// A value to compare with.
     pub reference: Option<f64>,
 }

@@ -55,7 +55,9 @@ impl Policy {
         if !(self.temperature.is_finite() && self.temperature > 0.0) {
             return Some(format!("temperature {} is not a positive number", self.temperature));
         }
-        if let Some(class) = Syndrome::ALL.into_iter().find(|class| !(self.class_bias[class.index()].abs() <= 100.0)) {
+        if let Some(class) =
+            Syndrome::ALL.into_iter().find(|class| !(-100.0..=100.0).contains(&self.class_bias[class.index()]))
+        {
             return Some(format!("bias of class {class} is not between -100 and 100"));
         }
         if !(self.refusal_temperature.is_finite() && self.refusal_temperature >= 0.0) {
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn numbers_of_an_older_bundle_mean_what_they_did() {
-        let zeros = vec!["0.5"; 12].join(",");
+        let zeros = ["0.5"; 12].join(",");
         let json = format!(r#"{{"temperature":2,"refusal_threshold":1,"set_thresholds":[{zeros}]}}"#);
         let policy: Policy = serde_json::from_str(&json).unwrap();
         assert_eq!((policy.class_bias, policy.refusal_temperature), ([0.0; 12], 1.0));

@@ -12,6 +12,9 @@ use super::{Detection, sensitivity_at, subjects};
 use crate::evaluate::metrics::Truth;
 use crate::evaluate::novelty::ScoreComparison;
 
+/// Whose photographs a row is about.
+type Keep = fn(Truth) -> bool;
+
 pub(super) fn affected(material: &Material) -> Section {
     let mut section = Section::new(
         "T5",
@@ -66,7 +69,7 @@ pub(super) fn affected(material: &Material) -> Section {
     let mut roc = Chart::new("ROC: any of the twelve", Axis::share("false positive rate"), Axis::share("sensitivity"));
     let mut pr = Chart::new("Precision and recall: any of the twelve", Axis::share("recall"), Axis::share("precision"));
     roc.reference(&[(0.0, 0.0), (1.0, 1.0)]);
-    let kinds: [(&str, usize, fn(Truth) -> bool); 2] = [
+    let kinds: [(&str, usize, Keep); 2] = [
         ("against unaffected", 0, |truth| truth == Truth::Unaffected),
         ("against other conditions", 1, |truth| truth == Truth::OtherCondition),
     ];
@@ -97,7 +100,7 @@ pub(super) fn kinds(material: &Material) -> Section {
         "The refusal score against each kind of picture that must be refused",
         &["kind", "people or pictures", "AUROC", "let through where 95 % of affected are"],
     );
-    let kinds: [(&str, fn(Truth) -> bool); 3] = [
+    let kinds: [(&str, Keep); 3] = [
         ("unaffected people", |truth| truth == Truth::Unaffected),
         ("other conditions", |truth| truth == Truth::OtherCondition),
         ("all negatives", |_| true),
@@ -157,7 +160,7 @@ pub(super) fn kinds(material: &Material) -> Section {
             share(sure),
         ]);
     };
-    let people: [(&str, fn(Truth) -> bool); 3] = [
+    let people: [(&str, Keep); 3] = [
         ("one of the twelve", |truth| truth.class().is_some()),
         ("unaffected", |truth| truth == Truth::Unaffected),
         ("other conditions", |truth| truth == Truth::OtherCondition),

@@ -81,7 +81,7 @@ enum Value {
     /// A plane; in the file its channels come first.
     Plane(Slot),
     /// A layer that more may be added to, as long as one node alone reads it.
-    Pending(Pending),
+    Pending(Box<Pending>),
     /// A plane with channels of zeros behind its own, so many together.
     Widened(Slot, usize),
     /// Zeros: height, width, channels.
@@ -235,7 +235,7 @@ impl<'a> Matcher<'a> {
             Pending { node: index, from, work: DraftWork::Depthwise(conv, false) }
         };
         self.shape(&pending)?;
-        Ok(Value::Pending(pending))
+        Ok(Value::Pending(Box::new(pending)))
     }
 
     fn relu(&mut self, node: &NodeProto) -> Fit<Value> {
@@ -245,7 +245,7 @@ impl<'a> Matcher<'a> {
             DraftWork::Conv { relu, .. } | DraftWork::Depthwise(_, relu) => *relu = true,
             DraftWork::MaxPool(_) => return Err("what it reads is no convolution".to_owned()),
         }
-        Ok(Value::Pending(pending))
+        Ok(Value::Pending(Box::new(pending)))
     }
 
     /// A convolution's sums plus an earlier value with no more channels.
@@ -268,7 +268,7 @@ impl<'a> Matcher<'a> {
             if slot == 0 || self.shape(&pending)? != [height, width, channels] {
                 return Err("its inputs have different shapes".to_owned());
             }
-            return Ok(Value::Pending(pending));
+            return Ok(Value::Pending(Box::new(pending)));
         }
         Err("its inputs are not a convolution and an earlier value".to_owned())
     }
@@ -284,7 +284,7 @@ impl<'a> Matcher<'a> {
         }
         let pending = Pending { node: index, from, work: DraftWork::MaxPool(window) };
         self.shape(&pending)?;
-        Ok(Value::Pending(pending))
+        Ok(Value::Pending(Box::new(pending)))
     }
 
     fn zeros(&self, node: &NodeProto) -> Fit<Value> {
@@ -330,7 +330,7 @@ impl<'a> Matcher<'a> {
     /// A layer that this node alone reads.
     fn pending(&self, name: &str) -> Option<Pending> {
         match self.values.get(name) {
-            Some(Value::Pending(pending)) if self.readers.get(name) == Some(&1) => Some(pending.clone()),
+            Some(Value::Pending(pending)) if self.readers.get(name) == Some(&1) => Some(Pending::clone(pending)),
             _ => None,
         }
     }
@@ -343,7 +343,7 @@ impl<'a> Matcher<'a> {
                 let pending = pending.clone();
                 let shape = self.shape(&pending)?;
                 let to = self.plane(shape)?;
-                let Pending { node, from, work } = pending;
+                let Pending { node, from, work } = *pending;
                 self.draft.steps.push(DraftStep { node, work, from, to });
                 self.values.insert(name, Value::Plane(to));
                 Ok(to)
