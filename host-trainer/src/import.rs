@@ -29,6 +29,8 @@ use crate::dataset::splits::Shares;
 use crate::dataset::withdrawn::Withdrawn;
 use crate::dataset::{Dataset, DatasetError, FORMAT_VERSION, Info, Label, Photo, ShownFeature, Split};
 
+/// The folder of copied photographs inside a data set.
+pub const COPIES: &str = "photos";
 /// What was left out, and why: written beside the table.
 pub const REPORT_FILE: &str = "import.json";
 
@@ -276,12 +278,14 @@ pub fn import(finds: Finds, options: &Options) -> Result<Summary, ImportError> {
     };
 
     let withdrawn = Withdrawn::read(&options.out)?;
-    leave_out(&mut found, LeftOut::Withdrawn, &|photo| photo.subject.as_ref().is_some_and(|id| withdrawn.holds(id)));
+    leave_out(&mut found, LeftOut::Withdrawn, &|photo| {
+        photo.subject.as_ref().is_some_and(|id| withdrawn.holds(id)) || withdrawn.holds_photo(&photo.photo)
+    });
     check_labels(&found)?;
 
     // Every photograph is a person of its own at first: likeness is known only when there are crops.
     let root = options.out.clone();
-    let copied = options.copy.then(|| PathBuf::from("photos"));
+    let copied = options.copy.then(|| PathBuf::from(COPIES));
     let info = Info {
         format_version: FORMAT_VERSION,
         name: options.out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -312,9 +316,7 @@ pub fn import(finds: Finds, options: &Options) -> Result<Summary, ImportError> {
         left_out.insert(path.clone(), reason);
     }
     drop(crops);
-    name_people(&mut dataset, &found, &groups, &mut summary);
-    let withdrew = dataset.photos.iter().filter(|photo| withdrawn.holds(&photo.subject));
-    left_out.extend(withdrew.map(|photo| (photo.photo.clone(), LeftOut::Withdrawn)));
+    let by_likeness = name_people(&mut dataset, &found, &groups);
     let gone: Vec<bool> = dataset.photos.iter().map(|photo| left_out.contains_key(&photo.photo)).collect();
     let mut index = 0;
     dataset.photos.retain(|_| {
@@ -333,6 +335,7 @@ pub fn import(finds: Finds, options: &Options) -> Result<Summary, ImportError> {
     }
     let subjects: BTreeSet<&str> = dataset.photos.iter().map(|photo| photo.subject.as_str()).collect();
     (summary.photographs, summary.subjects) = (dataset.photos.len(), subjects.len());
+    summary.subjects_by_likeness = subjects.iter().filter(|subject| by_likeness.contains(**subject)).count();
     for reason in left_out.values() {
         *summary.left_out.entry(*reason).or_default() += 1;
     }
@@ -413,8 +416,8 @@ fn copy(from: &Path, to: &Path, found: &[Found]) -> Result<(), ImportError> {
     found.par_iter().try_for_each(copy_one)
 }
 
-/// Gives the photographs without a person's id that of their group of like pictures.
-fn name_people(dataset: &mut Dataset, found: &[Found], groups: &[usize], summary: &mut Summary) {
+/// Gives the photographs without a person's id that of their group of like pictures; gives the names of these groups.
+fn name_people(dataset: &mut Dataset, found: &[Found], groups: &[usize]) -> BTreeSet<String> {
     // A group that holds a known person is that person; `groups` numbers a group by its first photograph.
     let mut known: HashMap<usize, &str> = HashMap::new();
     for (photo, &group) in found.iter().zip(groups) {
@@ -427,18 +430,19 @@ fn name_people(dataset: &mut Dataset, found: &[Found], groups: &[usize], summary
     let mut by_likeness = BTreeSet::new();
     for ((photo, found), &group) in dataset.photos.iter_mut().zip(found).zip(groups) {
         if found.subject.is_none() {
-            photo.subject = known.get(&group).map_or_else(
-                || {
-                    by_likeness.insert(group);
+            photo.subject = match known.get(&group) {
+                Some(subject) => (*subject).to_owned(),
+                None => {
                     // The label is part of the name: like pictures under two labels are two people or an error of the
                     // source, which `dataset check` names.
-                    format!("{}-like-{}", found.label.id(), names[group])
-                },
-                |subject| (*subject).to_owned(),
-            );
+                    let name = format!("{}-like-{}", found.label.id(), names[group]);
+                    by_likeness.insert(name.clone());
+                    name
+                }
+            };
         }
     }
-    summary.subjects_by_likeness = by_likeness.len();
+    by_likeness
 }
 
 fn short_hash(path: &Path) -> String {
@@ -459,3 +463,6 @@ fn keep_together(dataset: &mut Dataset) -> usize {
     }
     splits.values().filter(|split| split.is_none()).count()
 }
+
+#[cfg(test)]
+mod tests;

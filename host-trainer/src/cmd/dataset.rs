@@ -23,6 +23,8 @@ pub struct Cmd {
 enum Action {
     /// Look for what would spoil a training: unreadable photographs, no face, the same picture in two splits.
     ///
+    /// Pictures that were encoded or scaled again are found, mirrored or cropped ones mostly not.
+    ///
     /// Fails when a photograph cannot be read or a picture stands in two splits; `train` refuses the same.
     Check {
         /// The data set.
@@ -40,7 +42,7 @@ enum Action {
         /// Shares of training, calibration and test.
         #[arg(long, value_name = "SHARES", default_value = "0.7,0.12,0.18", conflicts_with_all = ["folds", "leave_one_out"])]
         shares: Shares,
-        /// Deal the people into so many folds, for `train --folds`.
+        /// Deal the people into so many folds.
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(2..))]
         folds: Option<u32>,
         /// One fold for each person.

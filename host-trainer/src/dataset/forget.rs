@@ -41,7 +41,9 @@ pub fn forget(root: &Path, subject: &str) -> Result<Forgotten, DatasetError> {
             Err(DatasetError::NoSubject { root: root.to_owned(), subject: subject.to_owned() })
         };
     }
-    withdrawn.add(subject)?;
+    let photo = |&index: &usize| dataset.photos[index].photo.as_path();
+    let in_source = |photo| Path::strip_prefix(photo, crate::import::COPIES).unwrap_or(photo);
+    withdrawn.add(subject, photos.iter().map(photo).map(in_source))?;
     let mut forgotten = Forgotten::default();
     for &index in &photos {
         let path = dataset.path(index);

@@ -40,14 +40,25 @@ impl Withdrawn {
         self.hashes.contains(&hash(subject))
     }
 
-    /// Adds a person and writes the list.
+    /// Whether this photograph, by its path in the source, was of a person who withdrew.
+    pub fn holds_photo(&self, photo: &Path) -> bool {
+        self.hashes.contains(&hash(&photo_key(photo)))
+    }
+
+    /// Adds a person with the photographs' paths in the source, and writes the list.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn add(&mut self, subject: &str) -> Result<(), WriteError> {
+    pub fn add<'a>(&mut self, subject: &str, photos: impl IntoIterator<Item = &'a Path>) -> Result<(), WriteError> {
         self.hashes.insert(hash(subject));
+        self.hashes.extend(photos.into_iter().map(|photo| hash(&photo_key(photo))));
         write_atomically(&self.path, |file| self.hashes.iter().try_for_each(|hash| writeln!(file, "{hash}")))
     }
+}
+
+/// The photographs of a person without an id are known by their paths alone.
+fn photo_key(photo: &Path) -> String {
+    format!("photograph {}", photo.display())
 }
 
 fn hash(subject: &str) -> String {
@@ -63,9 +74,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut list = Withdrawn::read(folder.path()).unwrap();
         assert!(!list.holds("anna"));
-        list.add("anna").unwrap();
+        list.add("anna", [Path::new("a/anna.jpg")]).unwrap();
         let again = Withdrawn::read(folder.path()).unwrap();
         assert!(again.holds("anna") && !again.holds("bob"));
+        assert!(again.holds_photo(Path::new("a/anna.jpg")) && !again.holds_photo(Path::new("anna.jpg")));
         assert!(!fs::read_to_string(folder.path().join(WITHDRAWN_FILE)).unwrap().contains("anna"));
     }
 }
