@@ -17,7 +17,7 @@ pub const DWELL: Duration = Duration::from_millis(300);
 const MAX_BOX_AGE: Duration = Duration::from_secs(1);
 /// Movement is measured over this time, or over the last two sights when they come more slowly.
 const MOVEMENT_SPAN: Duration = Duration::from_millis(400);
-/// A face moves when, within [`MOVEMENT_SPAN`], the middle between its eyes goes further than this from its mean place,
+/// A face moves when, within a short span, the middle between its eyes goes further than this from its mean place,
 /// in distances between the eyes. That is half a distance a second for a steady movement, and it sees a trembling hand.
 /// The detector's own tremor on a still face is at most 0.025 in noise of 12 levels (the test in `screening/live.rs`).
 pub const MAX_MOVEMENT: f32 = 0.1;

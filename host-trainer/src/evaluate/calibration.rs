@@ -216,7 +216,7 @@ fn nll(truths: &[(Syndrome, Logits)], temperature: f32) -> f64 {
     truths.iter().map(loss).sum::<f64>() / truths.len() as f64
 }
 
-/// The temperature with the least [`nll`], between 1/20 and 20. The loss is convex in 1 / temperature, hence has one
+/// The temperature with the least negative log-likelihood, between 1/20 and 20. The loss is convex in 1 / temperature, hence has one
 /// valley, which golden-section search over the logarithm finds.
 pub fn temperature(truths: &[(Syndrome, Logits)]) -> f32 {
     let golden = (5.0_f32.sqrt() - 1.0) / 2.0;

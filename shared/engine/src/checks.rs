@@ -160,7 +160,9 @@ fn port(port: &ValueInfoProto) -> Check {
         _ => 1,
     });
     match product(sizes) {
-        Some(count) if count <= MOST_VALUES => Ok(()),
+        Some(1..=MOST_VALUES) => Ok(()),
+        // tract reads outside of a value without numbers where a padded convolution takes it (found by the fuzzer).
+        Some(0) => Err(malformed(format!("'{}' has a size of 0", port.name))),
         _ => Err(malformed(format!("'{}' has more than {MOST_VALUES} values", port.name))),
     }
 }
@@ -176,6 +178,9 @@ pub(crate) fn values(network: &TypedModel) -> Check {
                 let shape = shape.iter().join(" x ");
                 return Err(malformed(format!("node '{}' makes {shape} values, which is too many", node.name)));
             };
+            if count == 0 && outlet.fact.konst.is_none() {
+                return Err(malformed(format!("node '{}' makes no values: a size is 0", node.name)));
+            }
             if outlet.fact.konst.is_none() {
                 sum = sum.saturating_add(count);
             }
