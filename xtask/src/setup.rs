@@ -13,6 +13,7 @@ use anyhow::Result;
 use clap::Args;
 use lakshan_registry::{fetch, packages};
 
+use crate::shell;
 use crate::workspace::Workspace;
 
 /// Installs what is missing: Debian packages, the standard library for ARM, libtorch, weights, head meshes, Python for the tests.
@@ -44,6 +45,8 @@ pub(crate) struct Parts {
     pub(crate) python: PathBuf,
     /// The licence and ban checker, if it could be installed.
     pub(crate) cargo_deny: Option<PathBuf>,
+    /// Whether cargo can build for ARM; the standard library for it comes with rustup alone, from no package registry.
+    pub(crate) builds_for_arm: bool,
 }
 
 impl Parts {
@@ -64,11 +67,11 @@ pub(crate) fn install_arm() -> Result<()> {
 /// Sets up everything; returns at once what is there already.
 pub(crate) fn set_up(workspace: &Workspace) -> Result<Parts> {
     debian::install_missing()?;
-    arm::install_target()?;
+    let builds_for_arm = arm::install_target().inspect_err(shell::report).is_ok();
     libtorch::install(workspace)?;
     let heads = fetch(&packages::HEADS, &workspace.cache)?;
     let imagenet = fetch(&packages::IMAGENET_RESNET50, &workspace.cache)?;
     let python = python::install(workspace)?;
     let cargo_deny = tools::cargo_deny(workspace);
-    Ok(Parts { heads, imagenet, python, cargo_deny })
+    Ok(Parts { heads, imagenet, python, cargo_deny, builds_for_arm })
 }
