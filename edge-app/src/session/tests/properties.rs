@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lakshan_core::{Finding, RetakeReason};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use super::stage::{IDLE, Stage, all_but, bundle, good, judgement, passed};
 use crate::parts::{Button, Press};
@@ -14,6 +14,8 @@ use crate::session::{Event, FrameId, Judgement, MAX_PICTURE_AGE, Sight};
 
 /// How many sequences are tried.
 const SEQUENCES: u32 = 100_000;
+/// Draws them.
+const SEED: u64 = 20_261_124;
 
 /// Something that may happen at any time.
 #[derive(Clone, Debug)]
@@ -199,7 +201,11 @@ impl Watch {
                 }
                 Finding::Retake(_) => assert!(
                     self.before == screen
-                        || matches!(self.before, Screen::Capture { .. } | Screen::Menu { .. } | Screen::Fault(_)),
+                        || matches!(
+                            self.before,
+                            // The menu's list of languages leads back to what was shown.
+                            Screen::Capture { .. } | Screen::Menu { .. } | Screen::Language { .. } | Screen::Fault(_)
+                        ),
                     "{:?} -> {screen:?}",
                     self.before
                 ),
@@ -255,7 +261,9 @@ fn a_result_can_be_reached(mut stage: Stage) {
 
 #[test]
 fn any_sequence_of_events_is_survived() {
-    let config = Config { cases: SEQUENCES, failure_persistence: None, ..Config::default() };
+    // The same sequences every time, so that a failure is due to the change at hand. Other seeds are for whoever hunts.
+    let rng_seed = RngSeed::Fixed(SEED);
+    let config = Config { cases: SEQUENCES, failure_persistence: None, rng_seed, ..Config::default() };
     let sequence = (any::<bool>(), proptest::collection::vec(step(), 1..40));
     let mut screens = std::collections::BTreeMap::<&'static str, usize>::new();
     let counts = std::cell::RefCell::new(&mut screens);
