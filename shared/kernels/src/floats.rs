@@ -1,6 +1,6 @@
 //! Float kernels: small convolutional networks such as a face detector's, over 32-bit floats.
 //!
-//! One generic text of each kernel, made for an instruction set by its [`vector::Vector`]. Results are the same on every
+//! One generic text of each kernel, made for an instruction set by its `vector::Vector`. Results are the same on every
 //! processor, bit for bit: each output is one sum that begins with the bias and takes its products in the order of the
 //! taps (row, column, channel), every one by a fused multiply-add, which rounds once; then the residual is added, then
 //! what is not positive becomes 0. Vectors hold neighbouring channels, whose sums do not meet, so their length changes
