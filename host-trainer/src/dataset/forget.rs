@@ -11,6 +11,7 @@ use super::crops;
 use super::withdrawn::Withdrawn;
 use super::{Dataset, DatasetError, Info};
 use crate::atomic_file::WriteError;
+use crate::evaluate::outputs;
 
 /// How deep below a folder runs and bundles are looked for.
 const DEPTH: usize = 4;
@@ -25,7 +26,7 @@ pub struct Forgotten {
 }
 
 /// Removes every trace of `subject`: first its name is put on the list of those who withdrew (as a hash), then its
-/// photographs and all crops go, the table last, so that an interrupted removal can be run again.
+/// photographs, all crops and all kept outputs go, the table last, so that an interrupted removal can be run again.
 ///
 /// # Errors
 /// When there is no such subject and it is not on the list either, or a file cannot be removed or written.
@@ -54,8 +55,10 @@ pub fn forget(root: &Path, subject: &str) -> Result<Forgotten, DatasetError> {
             forgotten.removed.push(path);
         }
     }
-    // They lie in one file with everybody's; the next use cuts them again.
-    remove_folder(&root.join(crops::folder_name()))?;
+    // They lie in one file with everybody's; the next use makes them again.
+    for folder in [crops::folder_name().as_str(), outputs::KEPT_FOLDER] {
+        remove_folder(&root.join(folder))?;
+    }
     remove_from_report(root, &photos.iter().map(|&index| dataset.photos[index].photo.clone()).collect())?;
     dataset.photos.retain(|photo| photo.subject != subject);
     dataset.write()?;
@@ -133,6 +136,9 @@ mod tests {
         let crops = folder.path().join(crops::folder_name());
         fs::create_dir(&crops).unwrap();
         fs::write(crops.join("x.rgb"), "anna's face").unwrap();
+        let kept = folder.path().join(outputs::KEPT_FOLDER);
+        fs::create_dir(&kept).unwrap();
+        fs::write(kept.join("x.json"), "anna's logits").unwrap();
         let run = folder.path().join("runs/a");
         fs::create_dir_all(&run).unwrap();
         let config = serde_json::json!({ "dataset": dataset.info, "recipe": {} });
@@ -144,7 +150,7 @@ mod tests {
         fs::remove_file(dataset.path(0)).unwrap();
         let forgotten = forget(folder.path(), "anna").unwrap();
         assert_eq!(forgotten.removed.len(), 2);
-        assert!(!dataset.path(2).exists() && dataset.path(1).exists() && !crops.exists());
+        assert!(!dataset.path(2).exists() && dataset.path(1).exists() && !crops.exists() && !kept.exists());
         let left = Dataset::open(folder.path()).unwrap();
         assert_eq!(left.photos.len(), 1);
         assert_eq!(forget(folder.path(), "anna").unwrap(), Forgotten::default());

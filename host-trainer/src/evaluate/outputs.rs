@@ -218,6 +218,9 @@ pub fn by_torch(network: &FoldedNetwork, samples: &[Sample]) -> Result<Vec<Score
     Ok(scored)
 }
 
+/// The folder of kept outputs inside a data set.
+pub const KEPT_FOLDER: &str = ".outputs-v1";
+
 /// A checkpoint's outputs, kept in the data set's folder: in f32 they take minutes, and reports are made again and again.
 ///
 /// ```text
@@ -237,7 +240,7 @@ impl FloatOutputs {
     pub fn open(path: &std::path::Path, root: &std::path::Path) -> Result<Self, OutputError> {
         let network = FoldedNetwork::read(path)?;
         let bytes = std::fs::read(path).map_err(|source| OutputError::Kept { path: path.to_owned(), source })?;
-        Ok(Self { network, hash: FileEntry::of(&bytes).sha256, folder: root.join(".outputs-v1") })
+        Ok(Self { network, hash: FileEntry::of(&bytes).sha256, folder: root.join(KEPT_FOLDER) })
     }
 
     /// The outputs for `samples`, computed if they are not kept.

@@ -47,7 +47,7 @@ pub(super) fn report(cmd: &Cmd, folder: &Path, out: &Path, dataset: &Dataset, sp
     let samples = Sample::of_split(dataset, split, limit, cmd.skip_unreadable)?;
     let scored = outputs::by_engine(bundle.network(), &samples.found)?;
     let float = floats.as_ref().map(|floats| floats.of(&samples.found)).transpose()?;
-    let gated = gather::gate(&dataset.root, &samples.found, &bundle)?;
+    let gated = gather::gate(dataset.photographs(), &samples.found, &bundle)?;
     let ceiling = match dataset.info.provenance.kind {
         DataKind::Synthetic => ceiling_of(&samples)?.top1.map(|share| share.value),
         DataKind::Patient => None,
@@ -71,7 +71,7 @@ pub(super) fn report(cmd: &Cmd, folder: &Path, out: &Path, dataset: &Dataset, sp
             yaw_deg: gated.yaw_deg,
         })
         .collect();
-    let trials = gather::trials(&dataset.root, &cases, cmd.robustness as usize, &bundle)?;
+    let trials = gather::trials(dataset.photographs(), &cases, cmd.robustness as usize, &bundle)?;
     let drawings = gather::drawings(&bundle)?;
     let strangers = cmd.strangers.as_deref().map(|folder| gather::strangers(folder, &bundle)).transpose()?;
     let cost = gather::cost(&cases, &bundle, network)?;
