@@ -16,8 +16,8 @@ use std::fmt;
 use lakshan_registry::FetchError;
 
 use crate::atomic_file::WriteError;
-use crate::dataset::DatasetError;
 use crate::dataset::splits::FoldError;
+use crate::dataset::{Dataset, DatasetError, Split};
 use crate::import::ImportError;
 use crate::torch::trainer::TrainError;
 
@@ -40,6 +40,15 @@ impl std::error::Error for Hinted {}
 /// An error that says `what` went wrong and, on a line of its own, the `hint`.
 pub fn hinted(what: impl Into<String>, hint: impl Into<String>) -> Hinted {
     Hinted { what: what.into(), hint: hint.into() }
+}
+
+/// Prints on stderr how many photographs each split holds.
+fn print_splits(dataset: &Dataset) {
+    for split in [Split::Train, Split::Calibration, Split::Test] {
+        let photos = dataset.split(split);
+        let negatives = photos.iter().filter(|&&index| dataset.photos[index].label.class().is_none()).count();
+        eprintln!("{split}: {} photographs, {negatives} of them negatives", photos.len());
+    }
 }
 
 /// Prints `error:`, the chain of `caused by:` lines and the `hint:` on stderr.

@@ -20,7 +20,7 @@ mod record;
 pub mod splits;
 pub mod withdrawn;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -139,6 +139,11 @@ impl Dataset {
     /// The folder that the photographs' paths begin in.
     pub fn photographs(&self) -> &Path {
         self.info.photographs.as_deref().unwrap_or(&self.root)
+    }
+
+    /// The people, in order of their ids.
+    pub fn subjects(&self) -> BTreeSet<&str> {
+        self.photos.iter().map(|photo| photo.subject.as_str()).collect()
     }
 
     /// The indices of the photographs in `split`, in table order.

@@ -333,12 +333,10 @@ pub fn import(finds: Finds, options: &Options) -> Result<Summary, ImportError> {
         None if has_splits => summary.groups_across_splits = keep_together(&mut dataset),
         None => dataset.draw_splits(DEFAULT_SHARES.parse().expect("the default is right"), options.seed),
     }
-    let subjects: BTreeSet<&str> = dataset.photos.iter().map(|photo| photo.subject.as_str()).collect();
+    let subjects = dataset.subjects();
     (summary.photographs, summary.subjects) = (dataset.photos.len(), subjects.len());
     summary.subjects_by_likeness = subjects.iter().filter(|subject| by_likeness.contains(**subject)).count();
-    for reason in left_out.values() {
-        *summary.left_out.entry(*reason).or_default() += 1;
-    }
+    summary.left_out = count(&left_out);
     dataset.info.provenance.statement = options.statement.clone().unwrap_or_else(|| statement(&summary, &source));
     let report = json!({ "summary": summary, "left_out": left_out });
     write_atomically(&dataset.root.join(REPORT_FILE), |file| {
@@ -355,11 +353,16 @@ fn statement(summary: &Summary, source: &str) -> String {
 }
 
 fn nothing(path: &Path, left_out: &BTreeMap<PathBuf, LeftOut>) -> ImportError {
+    ImportError::Nothing { path: path.to_owned(), left_out: count(left_out) }
+}
+
+/// How many photographs were left out for each reason.
+fn count(left_out: &BTreeMap<PathBuf, LeftOut>) -> BTreeMap<LeftOut, usize> {
     let mut counts = BTreeMap::new();
     for reason in left_out.values() {
         *counts.entry(*reason).or_default() += 1;
     }
-    ImportError::Nothing { path: path.to_owned(), left_out: counts }
+    counts
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, ImportError> {

@@ -33,8 +33,7 @@ impl FolderCamera {
         let entries = if pictures.is_empty() { Some(fs::read_dir(folder).map_err(list)?) } else { None };
         for entry in entries.into_iter().flatten() {
             let path = entry.map_err(list)?.path();
-            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
-            pictures.extend(["jpg", "jpeg", "png", "webp"].contains(&ending.as_str()).then_some(path));
+            pictures.extend(lakshan_vision::is_picture(&path).then_some(path));
         }
         pictures.sort();
         if pictures.is_empty() {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::hinted;
+use super::{hinted, print_splits};
+use crate::dataset::Dataset;
 use crate::dataset::check::Findings;
 use crate::dataset::crops::CropCache;
 use crate::dataset::forget::{forget, learnt_from};
 use crate::dataset::splits::Shares;
-use crate::dataset::{Dataset, Split};
 
 /// Look at a data set, split it, or remove a person from it.
 #[derive(Debug, Args)]
@@ -75,15 +75,15 @@ impl Cmd {
             Action::Check { data, json } => check(&data, json),
             Action::Split { data, shares, folds, leave_one_out, seed } => {
                 let mut dataset = Dataset::open(&data)?;
-                let folds = if leave_one_out { Some(count_subjects(&dataset)) } else { folds };
+                let folds = if leave_one_out { Some(dataset.subjects().len() as u32) } else { folds };
                 match folds {
                     None => dataset.draw_splits(shares, seed),
                     Some(folds) => dataset.draw_folds(folds, seed)?,
                 }
                 dataset.write()?;
                 match folds {
-                    Some(folds) => eprintln!("{folds} folds of {} people", count_subjects(&dataset)),
-                    None => describe(&dataset),
+                    Some(folds) => eprintln!("{folds} folds of {} people", dataset.subjects().len()),
+                    None => print_splits(&dataset),
                 }
                 println!("{}", data.display());
                 Ok(())
@@ -123,7 +123,7 @@ fn check(data: &Path, json: bool) -> anyhow::Result<()> {
         serde_json::to_writer_pretty(&mut out, &findings)?;
         writeln!(out)?;
     } else {
-        describe(&dataset);
+        print_splits(&dataset);
         let lines = |what: &str, lines: Vec<String>| {
             println!("{what}: {}", lines.len());
             for line in lines {
@@ -149,20 +149,6 @@ fn check(data: &Path, json: bool) -> anyhow::Result<()> {
         findings.leaks.len()
     );
     Err(hinted(what, "mend or remove them; photographs of one person need one subject, see `dataset split`").into())
-}
-
-fn describe(dataset: &Dataset) {
-    for split in [Split::Train, Split::Calibration, Split::Test] {
-        let photos = dataset.split(split);
-        let negatives = photos.iter().filter(|&&index| dataset.photos[index].label.class().is_none()).count();
-        eprintln!("{split}: {} photographs, {negatives} of them negatives", photos.len());
-    }
-}
-
-fn count_subjects(dataset: &Dataset) -> u32 {
-    let subjects: std::collections::BTreeSet<&str> =
-        dataset.photos.iter().map(|photo| photo.subject.as_str()).collect();
-    subjects.len() as u32
 }
 
 fn listed(folders: &[PathBuf]) -> String {

@@ -13,7 +13,7 @@ use lakshan_synth::{HeadModel, Subject, photograph};
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::hinted;
+use super::{hinted, print_splits};
 use crate::atomic_file::write_atomically;
 use crate::dataset::splits::Shares;
 use crate::dataset::{Dataset, FORMAT_VERSION, Info, Label, NegativeKind, Photo, ShownFeature, Split};
@@ -85,7 +85,7 @@ impl Cmd {
             fs::rename(&unfinished, &self.out)
         };
         write().with_context(|| format!("cannot move {} to {}", unfinished.display(), self.out.display()))?;
-        summarize(&dataset);
+        print_splits(&dataset);
         println!("{}", self.out.display());
         Ok(())
     }
@@ -224,13 +224,5 @@ fn record(subject: &Subject, split: Split, number: u32) -> Photo {
         ancestry: Some(subject.ancestry),
         skin_tone: Some(subject.skin_tone),
         features: features.collect(),
-    }
-}
-
-fn summarize(dataset: &Dataset) {
-    for split in [Split::Train, Split::Calibration, Split::Test] {
-        let photos = dataset.split(split);
-        let negatives = photos.iter().filter(|&&index| dataset.photos[index].label.class().is_none()).count();
-        eprintln!("{split}: {} photographs, {negatives} of them negatives", photos.len());
     }
 }

@@ -78,8 +78,7 @@ impl Findings {
     /// # Errors
     /// When the crops cannot be made or read.
     pub fn of(dataset: &Dataset, crops: &CropCache) -> Result<Self, DatasetError> {
-        let twins = duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair));
-        let (leaks, twins) = twins.partition(Twin::is_leak);
+        let (leaks, twins) = twins(dataset, crops)?.into_iter().partition(Twin::is_leak);
         let summary = &crops.summary;
         Ok(Self {
             unreadable: summary.unreadable.clone(),
@@ -96,12 +95,16 @@ impl Findings {
     }
 }
 
+/// The same pictures, wherever they stand.
+fn twins(dataset: &Dataset, crops: &CropCache) -> Result<Vec<Twin>, DatasetError> {
+    Ok(duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair)).collect())
+}
+
 /// Stops when the same picture stands in two splits.
 ///
 /// # Errors
 /// [`DatasetError::Leak`] with every pair, or when the crops cannot be read.
 pub fn refuse_leaks(dataset: &Dataset, crops: &CropCache) -> Result<(), DatasetError> {
-    let twins = duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair));
-    let leaks: Vec<Twin> = twins.filter(Twin::is_leak).collect();
+    let leaks: Vec<Twin> = twins(dataset, crops)?.into_iter().filter(Twin::is_leak).collect();
     if leaks.is_empty() { Ok(()) } else { Err(DatasetError::Leak { root: dataset.root.clone(), leaks }) }
 }

@@ -244,25 +244,10 @@ mod tests {
     use std::time::SystemTime;
 
     use lakshan_core::Syndrome;
-    use lakshan_core::manifest::{DataKind, Provenance};
 
     use super::*;
-    use crate::dataset::{FORMAT_VERSION, Info, Label, Photo, Split};
-
-    fn photo(name: &str) -> Photo {
-        Photo {
-            photo: name.into(),
-            subject: name.into(),
-            label: Label::Class(Syndrome::Down),
-            split: Split::Train,
-            fold: None,
-            age_years: None,
-            sex: None,
-            ancestry: None,
-            skin_tone: None,
-            features: Vec::new(),
-        }
-    }
+    use crate::dataset::Label;
+    use crate::dataset::tests::dataset_of;
 
     /// A face, a picture without one, and a file that is no picture.
     fn dataset(root: &Path) -> Dataset {
@@ -270,14 +255,13 @@ mod tests {
         fs::copy(samples.join("down-1.jpg"), root.join("face.jpg")).unwrap();
         image::RgbImage::from_pixel(300, 300, image::Rgb([90; 3])).save(root.join("wall.jpg")).unwrap();
         fs::write(root.join("text.jpg"), "not a picture").unwrap();
-        let info = Info {
-            format_version: FORMAT_VERSION,
-            name: "three".into(),
-            provenance: Provenance { kind: DataKind::Synthetic, statement: String::new() },
-            photographs: None,
-            generator: serde_json::Value::Null,
-        };
-        Dataset { root: root.to_owned(), info, photos: ["face.jpg", "wall.jpg", "text.jpg"].map(photo).into() }
+        let label = Label::Class(Syndrome::Down);
+        let mut dataset = dataset_of(["face.jpg", "wall.jpg", "text.jpg"].map(|name| (name.to_owned(), label)).into());
+        dataset.root = root.to_owned();
+        for photo in &mut dataset.photos {
+            photo.photo = photo.subject.clone().into();
+        }
+        dataset
     }
 
     #[test]

@@ -8,7 +8,7 @@ use lakshan_core::{Logits, Syndrome};
 use serde::{Deserialize, Serialize};
 
 use super::bias::{self, BiasTrial};
-use super::metrics::{Scored, specificity_threshold};
+use super::metrics::{Scored, specificity_threshold, subjects};
 use super::novelty::{self, FeatureBank, ScoreComparison};
 
 /// What is asked of the thresholds.
@@ -199,10 +199,6 @@ fn set_thresholds(
         }
     });
     (thresholds, pooled_classes)
-}
-
-fn subjects<'a>(scored: impl Iterator<Item = &'a Scored>) -> usize {
-    scored.map(|s| s.subject.as_str()).collect::<std::collections::HashSet<_>>().len()
 }
 
 /// Mean negative log-likelihood of the true classes, among the twelve, in nats.

@@ -147,7 +147,7 @@ pub fn classification(scored: &[Scored]) -> Classification {
     }
     let subjects_of = |wanted: Option<Syndrome>| {
         let of_class = affected.iter().filter(|(class, _)| wanted.is_none_or(|wanted| wanted == *class));
-        of_class.map(|(_, scored)| scored.subject.as_str()).collect::<std::collections::HashSet<_>>().len()
+        subjects(of_class.map(|(_, scored)| *scored))
     };
     let classes: Vec<ClassFigures> = Syndrome::ALL
         .into_iter()
@@ -181,6 +181,11 @@ pub fn classification(scored: &[Scored]) -> Classification {
     }
 }
 
+/// How many subjects there are among `scored`.
+pub fn subjects<'a>(scored: impl Iterator<Item = &'a Scored>) -> usize {
+    scored.map(|scored| scored.subject.as_str()).collect::<std::collections::HashSet<_>>().len()
+}
+
 /// Area under the ROC curve: the chance that a positive scores higher than a negative, ties counting half.
 /// `None` when either side is empty.
 pub fn auroc(positives: &[f32], negatives: &[f32]) -> Option<f64> {
@@ -212,7 +217,7 @@ pub fn refusal(scored: &[Scored], keep: impl Fn(Truth) -> bool) -> Refusal {
         .filter(|_| !positives.is_empty())
         .map(|threshold| positives.iter().filter(|score| **score >= threshold).count() as f64 / positives.len() as f64);
     Refusal {
-        subjects: kept.iter().map(|s| s.subject.as_str()).collect::<std::collections::HashSet<_>>().len(),
+        subjects: subjects(kept.iter().copied()),
         count: kept.len(),
         auroc: auroc(&positives, &negatives),
         sensitivity_at_90_specificity: sensitivity,

@@ -147,7 +147,7 @@ impl Sample {
 }
 
 /// At most `limit` of `all`, evenly spread, so that every class keeps its share in a table sorted by class.
-fn spread(all: &[usize], limit: usize) -> Vec<usize> {
+pub fn spread<T: Copy>(all: &[T], limit: usize) -> Vec<T> {
     let count = limit.min(all.len());
     (0..count).map(|at| all[at * all.len() / count]).collect()
 }

@@ -12,7 +12,7 @@ use super::corrupt::{Corruption, STRENGTHS};
 use super::material::{Case, Cost, Trial};
 use super::outsiders::{self, Drawing, Outsider, OutsiderError};
 use crate::evaluate::metrics::Truth;
-use crate::evaluate::outputs::Sample;
+use crate::evaluate::outputs::{Sample, spread};
 use crate::progress::Progress;
 
 /// Drawn pictures of each kind.
@@ -120,12 +120,6 @@ pub fn trials(root: &Path, cases: &[Case], count: usize, bundle: &Bundle) -> Res
     let trials: Result<Vec<Vec<Trial>>, GatherError> = trials.collect();
     progress.finish();
     Ok(trials?.into_iter().flatten().collect())
-}
-
-/// At most `count` of `cases`, evenly spread, so that every class of a sorted table has its share.
-fn spread<'c>(cases: &[&'c Case], count: usize) -> Vec<&'c Case> {
-    let count = count.min(cases.len());
-    (0..count).map(|at| cases[at * cases.len() / count]).collect()
 }
 
 /// Drawn textures and objects through the whole device.

@@ -183,8 +183,7 @@ pub fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, OutsiderError> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fault)? {
         let path = entry.map_err(fault)?.path();
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-        if ["jpg", "jpeg", "png", "webp"].contains(&extension.as_str()) {
+        if lakshan_vision::is_picture(&path) {
             paths.push(path);
         }
     }

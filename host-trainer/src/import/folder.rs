@@ -1,6 +1,5 @@
 //! A folder for each class, with or without `train`, `validation` and `test` above.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -113,16 +112,11 @@ pub(super) fn photographs(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
     for path in entries(folder)? {
         if path.is_dir() {
             found.extend(photographs(&path)?);
-        } else if is_picture(&path) {
+        } else if lakshan_vision::is_picture(&path) {
             found.push(path);
         }
     }
     Ok(found)
-}
-
-fn is_picture(path: &Path) -> bool {
-    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    matches!(ending.as_deref(), Some("jpg" | "jpeg" | "png" | "webp"))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {

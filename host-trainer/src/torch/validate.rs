@@ -10,6 +10,7 @@ use super::loss::NONE_TARGET;
 use super::resnet50::{Pass, Precision, Resnet50};
 use super::trainer::TrainError;
 use crate::dataset::crops::CropCache;
+use crate::evaluate::metrics::auroc;
 
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,24 +89,6 @@ fn measure(scored: &[(Logits, i64)]) -> Validation {
         balanced_accuracy: recalls / present as f64,
         auroc: auroc(&affected, &negative),
     }
-}
-
-/// Share of pairs in which the positive scores higher; equal scores count half. `None` when a side is empty.
-fn auroc(positive: &[f32], negative: &[f32]) -> Option<f64> {
-    if positive.is_empty() || negative.is_empty() {
-        return None;
-    }
-    let mut sorted = negative.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    let wins: f64 = positive
-        .iter()
-        .map(|score| {
-            let below = sorted.partition_point(|other| other < score);
-            let not_above = sorted.partition_point(|other| other <= score);
-            (below + not_above) as f64 / 2.0
-        })
-        .sum();
-    Some(wins / (positive.len() as f64 * negative.len() as f64))
 }
 
 #[cfg(test)]

@@ -80,6 +80,12 @@ impl DecodeError {
     }
 }
 
+/// Whether a file's name ends as those do that [`decode`] reads.
+pub fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    matches!(ending.as_deref(), Some("jpg" | "jpeg" | "png" | "webp"))
+}
+
 /// Reads and decodes a file.
 ///
 /// # Errors

@@ -34,6 +34,6 @@ mod resize;
 
 pub use analyse::{Analyser, Analysis, Timings, Verdict};
 pub use crop::{Cropped, crop};
-pub use decode::{DecodeError, MAX_FILE_BYTES, MAX_PIXELS, decode, open};
+pub use decode::{DecodeError, MAX_FILE_BYTES, MAX_PIXELS, decode, is_picture, open};
 pub use detect::Detector;
 pub use quality::{DEFAULT_THRESHOLDS, measure, unevenness};
