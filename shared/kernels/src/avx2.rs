@@ -1,6 +1,6 @@
 //! The kernel for AVX2: `vpmaddubsw` adds two products of an unsigned and a signed byte in 16 bits, and saturates.
 //!
-//! Two products of inputs up to 127 never saturate; those of a picture's may, and such weights are cut into two halves.
+//! Two products of inputs up to 127 never saturate; those of bytes up to 255 may, and such weights are cut into two halves.
 //! Where the weights prove that even the sums of two groups fit 16 bits, they are added there, before `vpmaddwd` widens
 //! them to 32: a *pair*, which saves a quarter of the instructions. [`pack`] finds the pairs, which are nearly all groups
 //! of a trained network. A tile is 4 pixels times 16 channels.
@@ -9,14 +9,15 @@
 
 use std::arch::asm;
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_set1_epi8, _mm_storeu_si128,
-    _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_si128,
-    _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_loadu_ps,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
+    __m128i, __m256i, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_packus_epi16, _mm_set1_epi8,
+    _mm_storeu_si128, _mm_unpackhi_epi64, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_si128,
+    _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi32, _mm256_cvtps_epi32, _mm256_extracti128_si256,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps, _mm256_packs_epi32,
     _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
     _mm256_setzero_si256,
 };
 
+use super::range::Range;
 use super::tile::{Groups, Kernel, Packed, Panel, Tile};
 use super::winograd;
 use super::x86::{fetch, fetch_ends, for_rows};
@@ -259,17 +260,32 @@ pub(super) unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile
             let bytes = unsafe { load(at, tile.channels) };
             let halves = [bytes, _mm_unpackhi_epi64(bytes, bytes)];
             for half in 0..2 {
-                let residual = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(halves[half]));
+                let integers = if tile.residual_range == Range::Signed {
+                    _mm256_cvtepi8_epi32(halves[half])
+                } else {
+                    _mm256_cvtepu8_epi32(halves[half])
+                };
+                let residual = _mm256_cvtepi32_ps(integers);
                 values[half] = _mm256_add_ps(values[half], _mm256_mul_ps(residual, residual_scale));
             }
         }
         let words = _mm256_packs_epi32(_mm256_cvtps_epi32(values[0]), _mm256_cvtps_epi32(values[1]));
         // Packing works in halves of a vector: the middle quarters are the wrong way round.
         let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
-        let bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
-        let bytes = _mm_max_epi8(bytes, _mm_set1_epi8(tile.lowest));
+        let bytes = pack_words(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words), tile.range);
         // SAFETY: the output is good for `channels` bytes at its offset.
         unsafe { store(tile.output.add(tile.output_offsets[row] as usize), tile.channels, bytes) };
+    }
+}
+
+/// Clamps words to bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn pack_words(low: __m128i, high: __m128i, range: Range) -> __m128i {
+    if range == Range::Unsigned {
+        _mm_packus_epi16(low, high)
+    } else {
+        _mm_max_epi8(_mm_packs_epi16(low, high), _mm_set1_epi8(range.lowest() as i8))
     }
 }
 
@@ -280,8 +296,8 @@ pub(super) unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile
 // SAFETY: see above.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn load(from: *const i8, count: usize) -> __m128i {
-    let mut bytes = [0_i8; CHANNELS];
+unsafe fn load(from: *const u8, count: usize) -> __m128i {
+    let mut bytes = [0_u8; CHANNELS];
     // SAFETY: the caller's promise is passed on.
     unsafe {
         if count >= CHANNELS {

@@ -8,12 +8,14 @@
 
 use std::arch::x86_64::{
     __m512i, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm512_add_ps, _mm512_cvtepi8_epi32, _mm512_cvtepi32_ps,
-    _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_epi8,
-    _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16, _mm512_packs_epi32, _mm512_permutexvar_epi32, _mm512_set1_epi8,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_si512,
+    _mm512_cvtepu8_epi32, _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_mask_storeu_epi8, _mm512_max_epi8, _mm512_mul_ps, _mm512_packs_epi16, _mm512_packs_epi32,
+    _mm512_packus_epi16, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setr_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_si512,
 };
 use std::hint::black_box;
 
+use super::range::Range;
 use super::scalar::pack_in_order;
 use super::tile::{Kernel, Tile};
 use super::winograd;
@@ -124,7 +126,7 @@ unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[_
     let whole = tile.channels == CHANNELS;
     let mask = if whole { u64::MAX } else { (1 << tile.channels) - 1 };
     let residual_scale = _mm512_set1_ps(tile.residual_scale);
-    let lowest = _mm512_set1_epi8(tile.lowest);
+    let lowest = _mm512_set1_epi8(tile.range.lowest() as i8);
     // Packing works in quarters of a vector: quarter q then holds four channels of each of the four vectors.
     let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     let mut multiplier = [_mm512_setzero_ps(); VECTORS];
@@ -143,17 +145,26 @@ unsafe fn finish<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile, sums: [[_
                     if whole {
                         _mm_loadu_si128(at.cast())
                     } else {
-                        _mm_maskz_loadu_epi8((mask >> (vector * 16)) as u16, at)
+                        _mm_maskz_loadu_epi8((mask >> (vector * 16)) as u16, at.cast())
                     }
                 };
-                let residual = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+                let integers = if tile.residual_range == Range::Signed {
+                    _mm512_cvtepi8_epi32(bytes)
+                } else {
+                    _mm512_cvtepu8_epi32(bytes)
+                };
+                let residual = _mm512_cvtepi32_ps(integers);
                 value = _mm512_add_ps(value, _mm512_mul_ps(residual, residual_scale));
             }
             integers[vector] = _mm512_cvtps_epi32(value);
         }
         let halves = [_mm512_packs_epi32(integers[0], integers[1]), _mm512_packs_epi32(integers[2], integers[3])];
-        let bytes = _mm512_permutexvar_epi32(order, _mm512_packs_epi16(halves[0], halves[1]));
-        let bytes = _mm512_max_epi8(bytes, lowest);
+        let bytes = if tile.range == Range::Unsigned {
+            _mm512_packus_epi16(halves[0], halves[1])
+        } else {
+            _mm512_max_epi8(_mm512_packs_epi16(halves[0], halves[1]), lowest)
+        };
+        let bytes = _mm512_permutexvar_epi32(order, bytes);
         // SAFETY: the output is good for `channels` bytes at its offset.
         unsafe {
             let at = tile.output.add(tile.output_offsets[row] as usize);

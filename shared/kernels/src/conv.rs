@@ -1,6 +1,7 @@
 //! A convolution with everything that follows it: bias, residual, ReLU, and back to bytes.
 
 use super::activation::{Activation, Shape};
+use super::range::Range;
 use super::tile::{Groups, Kernel, Packed, Tile};
 use super::winograd::{Finish, Winograd};
 
@@ -12,15 +13,6 @@ const LARGEST_VALUE: f64 = (1 << 30) as f64;
 const MANY_WEIGHT_BYTES: usize = 160 << 10;
 /// Input bytes of a block of pixels, for layers with fewer weights.
 const BLOCK_BYTES: usize = 24 << 10;
-
-/// What a convolution reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// Bytes 0 to 127.
-    Positive,
-    /// A picture: bytes 0 to 255, each 128 more than its value; the border is 128.
-    Picture,
-}
 
 /// A convolution's size. Height before width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +52,22 @@ pub struct Parameters<'a> {
     pub bias: &'a [i32],
     /// From sums to steps of the output, one for each output.
     pub multiplier: &'a [f32],
-    /// From steps of the residual to steps of the output; `None` when there is no residual.
-    pub residual_scale: Option<f32>,
-    /// Whether negative results become 0.
-    pub relu: bool,
-    /// What the input's bytes mean.
-    pub input: Input,
+    /// What is added, if anything.
+    pub residual: Option<Residual>,
+    /// What the input's bytes stand for; not [`Range::Signed`].
+    pub input: Range,
+    /// What the output's bytes stand for; not [`Range::Picture`]. Results beyond it are clamped: all but
+    /// [`Range::Signed`] make negative ones 0.
+    pub output: Range,
+}
+
+/// An activation that is added to a convolution's sums.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Residual {
+    /// From its steps to steps of the output.
+    pub scale: f32,
+    /// What its bytes stand for; not [`Range::Picture`].
+    pub range: Range,
 }
 
 /// A convolution that is ready to run.
@@ -78,8 +80,8 @@ pub struct Conv {
     winograd: Option<Winograd>,
     bias: Vec<i32>,
     multiplier: Vec<f32>,
-    residual_scale: Option<f32>,
-    lowest: i8,
+    residual: Option<Residual>,
+    range: Range,
     /// See [`Tile::flip`].
     flip: u8,
 }
@@ -110,9 +112,11 @@ impl Conv {
         if input.bytes() > u32::MAX as usize {
             return Err("its input is too large");
         }
-        let picture = parameters.input == Input::Picture;
-        let largest_input = if picture { 255 } else { 127 };
-        check(parameters, taps, largest_input)?;
+        let residual = parameters.residual.map(|residual| residual.range);
+        if parameters.input == Range::Signed || [Some(parameters.output), residual].contains(&Some(Range::Picture)) {
+            return Err("its bytes stand for what no kernel reads or writes");
+        }
+        check(parameters, taps)?;
         let padded = outputs.next_multiple_of(kernel.channels);
         let mut conv = Self {
             kernel,
@@ -122,20 +126,26 @@ impl Conv {
             winograd: winograd(kernel, &geometry, input, parameters),
             bias: parameters.bias.to_vec(),
             multiplier: parameters.multiplier.to_vec(),
-            residual_scale: parameters.residual_scale,
-            lowest: if parameters.relu { 0 } else { i8::MIN },
+            residual: parameters.residual,
+            range: parameters.output,
             flip: 0,
         };
         if conv.winograd.is_none() {
-            conv.pack(parameters.weights, largest_input);
+            conv.pack(parameters.weights, largest_byte(parameters.input));
         }
-        if picture && conv.packed.signed {
-            conv.flip = 0x80;
-        } else if picture {
-            // The bytes are 128 too large, and so are those of the border.
+        // What the kernel reads may be 128 more or less than the value, in the border as well.
+        let shift = match parameters.input {
+            Range::Picture if !conv.packed.signed => -128,
+            Range::Unsigned if conv.packed.signed => 128,
+            _ => 0,
+        };
+        if shift != 0 {
             for (bias, weights) in conv.bias.iter_mut().zip(parameters.weights.chunks_exact(taps)) {
-                *bias -= 128 * weights.iter().map(|weight| i32::from(*weight)).sum::<i32>();
+                *bias += shift * weights.iter().map(|weight| i32::from(*weight)).sum::<i32>();
             }
+        }
+        if conv.packed.signed && largest_byte(parameters.input) == 255 {
+            conv.flip = 0x80;
         }
         conv.bias.resize(padded, 0);
         conv.multiplier.resize(padded, 0.0);
@@ -221,7 +231,7 @@ impl Conv {
         assert_eq!(*input.shape(), self.input);
         assert_eq!(Some([to.height, to.width]), self.geometry.output(self.input.height, self.input.width));
         assert!(to.channels == self.geometry.outputs && to.bytes() <= u32::MAX as usize && part < parts.count());
-        assert_eq!(residual.is_some(), self.residual_scale.is_some());
+        assert_eq!(residual.is_some(), self.residual.is_some());
         let residual_shape = residual.map(|residual| *residual.shape());
         assert!(residual_shape.is_none_or(|shape| {
             (shape.height, shape.width, shape.channels) == (to.height, to.width, to.channels)
@@ -231,8 +241,8 @@ impl Conv {
         let cut = |whole: usize, at: usize, of: usize| whole * at / of..whole * (at + 1) / of;
         if let Some(winograd) = &self.winograd {
             let panels = cut(winograd.panels(), group, parts.panels);
-            let finish = Finish { bias: &self.bias, multiplier: &self.multiplier, lowest: self.lowest };
-            // SAFETY: the caller's promise is passed on; only an input of at most 127 takes this way.
+            let finish = Finish { bias: &self.bias, multiplier: &self.multiplier, range: self.range };
+            // SAFETY: the caller's promise is passed on.
             return unsafe { winograd.run([block, parts.pixels], panels, &finish, input, output) };
         }
         let (pixels, panels) =
@@ -253,7 +263,7 @@ impl Conv {
                 }
             }
             let offsets = Offsets { input: &from[..count], output: &into[..count], residual: &add[..count] };
-            let residual = residual.map_or(std::ptr::null(), |residual| residual.start().cast_const().cast());
+            let residual = residual.map_or(std::ptr::null(), |residual| residual.start().cast_const());
             for panel in panels.clone() {
                 // SAFETY: the shapes were compared above, so the offsets are inside; the caller promises the rest.
                 unsafe { self.run_panel(panel, &offsets, input.start(), residual, output.start()) };
@@ -269,7 +279,7 @@ impl Conv {
         index: usize,
         offsets: &Offsets,
         input: *const u8,
-        residual: *const i8,
+        residual: *const u8,
         output: *mut u8,
     ) {
         let channels = self.kernel.channels;
@@ -301,13 +311,14 @@ impl Conv {
                 ahead: ahead.next().unwrap_or_default(),
                 bias: &self.bias[channel..][..channels],
                 multiplier: &self.multiplier[channel..][..channels],
-                lowest: self.lowest,
+                range: self.range,
                 flip: self.flip,
                 output: output.wrapping_add(channel),
                 output_offsets: &offsets.output[rows.clone()],
                 residual: if residual.is_null() { residual } else { residual.wrapping_add(channel) },
                 residual_offsets: &offsets.residual[rows],
-                residual_scale: self.residual_scale.unwrap_or(0.0),
+                residual_scale: self.residual.map_or(0.0, |residual| residual.scale),
+                residual_range: self.residual.map_or(Range::Signed, |residual| residual.range),
             };
             // SAFETY: the kernel was chosen by what the processor has; the caller promises the offsets, and an
             // activation has slack behind its last pixel for the bytes of a group that is not full.
@@ -340,13 +351,14 @@ impl Parts {
 fn winograd(kernel: &Kernel, geometry: &Geometry, input: Shape, parameters: &Parameters) -> Option<Winograd> {
     let fits = geometry.kernel == [3; 2]
         && geometry.stride == [1; 2]
-        && parameters.input == Input::Positive
-        && parameters.residual_scale.is_none();
+        && parameters.input != Range::Picture
+        && parameters.residual.is_none();
     let size = geometry.output(input.height, input.width)?;
     if !fits {
         return None;
     }
-    Winograd::new(kernel.winograd?, parameters.weights, geometry.outputs, geometry.padding, size)
+    let largest_input = parameters.input.highest();
+    Winograd::new(kernel.winograd?, parameters.weights, largest_input, geometry.outputs, geometry.padding, size)
 }
 
 /// Weights of one output from inputs x height x width to height x (width x inputs, then zeros).
@@ -365,13 +377,19 @@ fn spread(weights: &[i8], [height, width]: [usize; 2], padded_run: usize, rows: 
     }
 }
 
+/// The largest byte of an input.
+fn largest_byte(input: Range) -> i32 {
+    if input == Range::Positive { 127 } else { 255 }
+}
+
 /// Refuses numbers that the kernels' arithmetic is not exact for.
-fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<(), &'static str> {
+fn check(parameters: &Parameters, taps: usize) -> Result<(), &'static str> {
     if parameters.weights.contains(&i8::MIN) {
         return Err("a weight is -128");
     }
-    let residual = f64::from(parameters.residual_scale.unwrap_or(0.0)) * 128.0;
-    let finite = parameters.multiplier.iter().chain(&parameters.residual_scale).all(|scale| scale.is_finite());
+    let scale = parameters.residual.map(|residual| residual.scale);
+    let residual = f64::from(scale.unwrap_or(0.0)) * 255.0;
+    let finite = parameters.multiplier.iter().chain(&scale).all(|scale| scale.is_finite());
     for ((weights, bias), multiplier) in
         parameters.weights.chunks_exact(taps).zip(parameters.bias).zip(parameters.multiplier)
     {
@@ -381,9 +399,14 @@ fn check(parameters: &Parameters, taps: usize, largest_input: i32) -> Result<(),
             sum += i64::from(weights.iter().map(|weight| i32::from(*weight)).sum::<i32>());
             magnitude += i64::from(weights.iter().map(|weight| i32::from(weight.unsigned_abs())).sum::<i32>());
         }
-        // A kernel may read a picture's bytes as they are, 128 too large, and take that off the bias.
-        let bias = i64::from(*bias) - if parameters.input == Input::Picture { 128 * sum } else { 0 };
-        let largest = bias.abs() + magnitude * i64::from(largest_input);
+        // A kernel may read what is 128 more or less than the value, and have that in its bias.
+        let shifted = match parameters.input {
+            Range::Picture => -128 * sum,
+            Range::Unsigned => 128 * sum,
+            Range::Positive | Range::Signed => 0,
+        };
+        let bias = i64::from(*bias);
+        let largest = bias.abs().max((bias + shifted).abs()) + magnitude * i64::from(largest_byte(parameters.input));
         let value = largest as f64 * f64::from(multiplier.abs()) + residual.abs();
         if largest > i64::from(i32::MAX) || !finite || value >= LARGEST_VALUE {
             return Err("its sums may not fit 32 bits");

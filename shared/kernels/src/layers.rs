@@ -1,14 +1,15 @@
 //! The layers beside the convolutions: a small part of the work, in plain Rust that compiles to vector code.
 
 use super::activation::Activation;
+use super::range::Range;
 
 /// Added to a float below 2^22, it leaves the nearest integer, ties to even, in the lowest bits: above 2^23 a float has no
 /// fraction bits. The processor does this many values at a time, where a conversion also has to look for NaN.
 const ROUND_TO_EVEN: f32 = 12_582_912.0;
 
-/// To the nearest integer of `lowest` to `highest`, ties to even; both fit a signed byte. NaN becomes 0.
-fn round(value: f32, lowest: f32, highest: f32) -> i8 {
-    (value.clamp(lowest, highest) + ROUND_TO_EVEN).to_bits() as i8
+/// To the nearest integer of `lowest` to `highest`, ties to even; both fit a byte, signed or not. NaN becomes 0.
+fn round(value: f32, lowest: f32, highest: f32) -> u8 {
+    (value.clamp(lowest, highest) + ROUND_TO_EVEN).to_bits() as u8
 }
 
 /// One row of a picture: from planes of floats to bytes, each 128 more than its value.
@@ -24,7 +25,7 @@ pub(super) unsafe fn quantize_row(input: &[f32], scale: f32, y: usize, output: &
     for channel in 0..shape.channels {
         let plane = &input[(channel * shape.height + y) * shape.width..][..shape.width];
         for (byte, value) in bytes.iter_mut().zip(plane) {
-            *byte = (round(value / scale, -128.0, 127.0) as u8) ^ 0x80;
+            *byte = round(value / scale, -128.0, 127.0) ^ 0x80;
         }
         for (to, byte) in row[channel..].iter_mut().step_by(shape.channels).zip(&bytes) {
             *to = *byte;
@@ -81,12 +82,12 @@ pub(super) unsafe fn max_pool_row(window: Window, input: &Activation, y: usize, 
     }
 }
 
-/// The mean over all pixels, times a multiplier.
+/// The mean over all pixels, times a multiplier; no byte of `input` is negative.
 ///
 /// # Safety
 /// Nobody writes to `input`, nobody else touches `output`.
 // SAFETY: see above.
-pub(super) unsafe fn average(multiplier: f32, input: &Activation, output: &Activation) {
+pub(super) unsafe fn average(multiplier: f32, range: Range, input: &Activation, output: &Activation) {
     let shape = input.shape();
     let mut sums = vec![0_u32; shape.channels];
     for y in 0..shape.height {
@@ -100,7 +101,7 @@ pub(super) unsafe fn average(multiplier: f32, input: &Activation, output: &Activ
     }
     // SAFETY: the caller's promise is passed on.
     for (to, sum) in unsafe { output.row_mut(0) }.iter_mut().zip(sums) {
-        *to = round(sum as f32 * multiplier, 0.0, 127.0) as u8;
+        *to = round(sum as f32 * multiplier, 0.0, range.highest() as f32);
     }
 }
 
@@ -115,7 +116,7 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// The values for inputs 0 to 127.
+    /// The values for inputs 0 to 255.
     pub(super) fn run(&self, input: &[u8]) -> Vec<f32> {
         let rows = self.weights.chunks_exact(input.len());
         let row = |((weights, bias), scale): ((&[i8], &i32), &f32)| {
@@ -126,12 +127,12 @@ impl Dense {
     }
 }
 
-/// An activation as planes of floats. Its bytes are signed; a picture's are 128 more than their value.
+/// An activation as planes of floats.
 ///
 /// # Safety
 /// Nobody writes to `input`.
 // SAFETY: see above.
-pub(super) unsafe fn dequantize(input: &Activation, scale: f32, picture: bool) -> Vec<f32> {
+pub(super) unsafe fn dequantize(input: &Activation, scale: f32, range: Range) -> Vec<f32> {
     let shape = input.shape();
     let mut values = vec![0.0; shape.channels * shape.pixels()];
     for y in 0..shape.height {
@@ -139,8 +140,7 @@ pub(super) unsafe fn dequantize(input: &Activation, scale: f32, picture: bool) -
         let row = unsafe { input.row(y + shape.border, shape.border..shape.border + shape.width) };
         for (x, pixel) in row.chunks_exact(shape.channels).enumerate() {
             for (channel, byte) in pixel.iter().enumerate() {
-                let value = if picture { i32::from(*byte) - 128 } else { i32::from(*byte as i8) };
-                values[(channel * shape.height + y) * shape.width + x] = value as f32 * scale;
+                values[(channel * shape.height + y) * shape.width + x] = range.value(*byte) as f32 * scale;
             }
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn rounds_ties_to_even_and_clamps() {
         let values = [0.5, 1.5, 2.5, -0.5, -1.5, 126.5, 127.4, 1e30, -1e30, f32::NAN, -127.6];
-        let found = values.map(|value| round(value, -128.0, 127.0));
+        let found = values.map(|value| round(value, -128.0, 127.0) as i8);
         assert_eq!(found, [0, 2, 2, 0, -2, 126, 127, 127, -128, 0, -128]);
     }
 
@@ -185,7 +185,7 @@ mod tests {
         // SAFETY: this thread is the only one.
         let back = unsafe {
             quantize_row(&values, 1.0, 0, &picture);
-            dequantize(&picture, 1.0, true)
+            dequantize(&picture, 1.0, Range::Picture)
         };
         assert_eq!(back, values);
     }

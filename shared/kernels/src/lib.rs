@@ -31,6 +31,7 @@ mod pool;
 #[cfg(target_arch = "aarch64")]
 mod processor;
 mod program;
+mod range;
 mod scalar;
 mod tile;
 mod winograd;
@@ -41,10 +42,11 @@ mod x86;
 mod tests;
 
 pub use activation::Shape;
-pub use conv::{Conv, Geometry, Input, Parameters};
+pub use conv::{Conv, Geometry, Parameters, Residual};
 pub use layers::{Dense, Window};
 pub use peak::peak;
 pub use program::{Layer, Memory, Output, Program, Slot, Step, Times};
+pub use range::Range;
 pub use tile::Kernel;
 
 /// The kernels that this processor can run, the best first. The last is the scalar one.

@@ -3,13 +3,15 @@
 #![expect(clippy::needless_range_loop, reason = "iterators may make the compiler keep the sums in memory")]
 
 use std::arch::aarch64::{
-    float32x4_t, int16x8_t, int32x4_t, vaddq_f32, vaddq_s32, vcombine_s16, vcreate_s8, vcvtnq_s32_f32, vcvtq_f32_s32,
+    float32x4_t, int32x4_t, vaddq_f32, vaddq_s32, vcombine_s16, vcreate_s8, vcreate_u8, vcvtnq_s32_f32, vcvtq_f32_s32,
     vdup_n_s8, vdupq_n_f32, vdupq_n_s16, vdupq_n_s32, vget_high_s16, vget_lane_u64, vget_low_s16, vld1q_f32, vld1q_s32,
-    vmax_s8, vmlal_s8, vmovl_s8, vmovl_s16, vmulq_f32, vpaddq_s32, vqmovn_s16, vqmovn_s32, vreinterpret_u64_s8,
+    vmax_s8, vmlal_s8, vmovl_s8, vmovl_s16, vmovl_u8, vmulq_f32, vpaddq_s32, vqmovn_s16, vqmovn_s32, vqmovun_s16,
+    vreinterpret_u64_s8, vreinterpret_u64_u8, vreinterpretq_s16_u16,
 };
 use std::arch::asm;
 use std::hint::black_box;
 
+use super::range::Range;
 use super::tile::{Groups, Packed, Panel, Tile};
 
 /// Taps of a block: a vector of bytes.
@@ -83,7 +85,7 @@ impl Block {
 /// Pairs blocks whose weights prove that four products may be added in 16 bits. Two always may: at most
 /// 2 * 128 * 127 = 32512 with inputs of -128 to 127.
 pub(super) fn pack(groups: &Groups, packed: &mut Packed) {
-    let picture = groups.largest_input > 127;
+    let flipped = groups.largest_input > 127;
     let limit = i16::MAX / groups.largest_input as i16;
     let waiting: Vec<Block> = blocks(groups).iter().map(|(offset, groups)| Block::new(*offset, groups)).collect();
     let mut used = vec![false; waiting.len()];
@@ -94,8 +96,8 @@ pub(super) fn pack(groups: &Groups, packed: &mut Packed) {
         }
         let mut partners = first + 1..waiting.len().min(first + 1 + WINDOW);
         let fits = |second: &usize| !used[*second] && waiting[first].fits_with(&waiting[*second], limit);
-        // The kernels turn a picture's bytes into signed ones where blocks stand alone.
-        match partners.find(fits).filter(|_| !picture) {
+        // The kernels turn bytes up to 255 into signed ones where blocks stand alone.
+        match partners.find(fits).filter(|_| !flipped) {
             Some(second) => {
                 used[second] = true;
                 pairs.extend([first, second]);
@@ -162,7 +164,12 @@ pub(super) unsafe fn finish_row<const VECTORS: usize>(tile: &Tile, row: usize, s
         None
     } else {
         // SAFETY: the residual is good for `channels` bytes at its offset.
-        Some(unsafe { load(tile.residual.add(tile.residual_offsets[row] as usize), tile.channels) })
+        let bytes = unsafe { load(tile.residual.add(tile.residual_offsets[row] as usize), tile.channels) };
+        Some(if tile.residual_range == Range::Signed {
+            vmovl_s8(vcreate_s8(bytes))
+        } else {
+            vreinterpretq_s16_u16(vmovl_u8(vcreate_u8(bytes)))
+        })
     };
     for vector in 0..VECTORS {
         let at = vector * 4;
@@ -179,33 +186,36 @@ pub(super) unsafe fn finish_row<const VECTORS: usize>(tile: &Tile, row: usize, s
         // To the nearest, ties to even.
         integers[vector] = vcvtnq_s32_f32(value);
     }
-    let bytes = vqmovn_s16(vcombine_s16(vqmovn_s32(integers[0]), vqmovn_s32(integers[1])));
-    let bytes = vget_lane_u64::<0>(vreinterpret_u64_s8(vmax_s8(bytes, vdup_n_s8(tile.lowest))));
+    let words = vcombine_s16(vqmovn_s32(integers[0]), vqmovn_s32(integers[1]));
+    let bytes = vget_lane_u64::<0>(if tile.range == Range::Unsigned {
+        vreinterpret_u64_u8(vqmovun_s16(words))
+    } else {
+        vreinterpret_u64_s8(vmax_s8(vqmovn_s16(words), vdup_n_s8(tile.range.lowest() as i8)))
+    });
     // SAFETY: the output is good for `channels` bytes at its offset.
     unsafe { store(tile.output.add(tile.output_offsets[row] as usize), tile.channels, bytes) };
 }
 
-/// Up to 8 bytes, widened; the others are 0.
+/// Up to 8 bytes; the others are 0.
 ///
 /// # Safety
 /// `from` is good for `count` bytes.
 // SAFETY: see above.
 #[inline]
 #[target_feature(enable = "neon")]
-unsafe fn load(from: *const i8, count: usize) -> int16x8_t {
+unsafe fn load(from: *const u8, count: usize) -> u64 {
     // SAFETY: the caller's promise is passed on.
-    let bytes = unsafe {
+    unsafe {
         match count {
             8 => from.cast::<u64>().read_unaligned(),
             4 => u64::from(from.cast::<u32>().read_unaligned()),
             _ => {
                 let mut bytes = [0_u8; 8];
-                from.cast::<u8>().copy_to_nonoverlapping(bytes.as_mut_ptr(), count);
+                from.copy_to_nonoverlapping(bytes.as_mut_ptr(), count);
                 u64::from_le_bytes(bytes)
             }
         }
-    };
-    vmovl_s8(vcreate_s8(bytes))
+    }
 }
 
 /// # Safety

@@ -8,6 +8,7 @@ use super::activation::{Activation, Shape};
 use super::conv::{Conv, Parts};
 use super::layers::{self, Dense, Window};
 use super::pool::Pool;
+use super::range::Range;
 
 /// An activation of a [`Program`], by number.
 pub type Slot = usize;
@@ -41,6 +42,8 @@ pub enum Layer {
     Average {
         /// From the sum over the pixels to steps of the output.
         multiplier: f32,
+        /// What the output's bytes stand for: [`Range::Positive`] or [`Range::Unsigned`].
+        range: Range,
     },
 }
 
@@ -59,8 +62,8 @@ pub enum Output {
         from: Slot,
         /// The value of one step.
         scale: f32,
-        /// Whether its bytes are 128 more than their value.
-        picture: bool,
+        /// What its bytes stand for.
+        range: Range,
     },
 }
 
@@ -198,9 +201,9 @@ impl Program {
                 // SAFETY: all threads are through with the steps.
                 dense.run(unsafe { activation.row(border, border..border + width) })
             }
-            Output::Values { from, scale, picture } => {
+            Output::Values { from, scale, range } => {
                 // SAFETY: all threads are through with the steps.
-                unsafe { layers::dequantize(&arena[self.places[*from]], *scale, *picture) }
+                unsafe { layers::dequantize(&arena[self.places[*from]], *scale, *range) }
             }
         }
     }
@@ -314,7 +317,7 @@ impl Run<'_> {
                 Layer::MaxPool(window) => {
                     rows.for_each(|y| layers::max_pool_row(*window, activation(step.from), y, to));
                 }
-                Layer::Average { multiplier } => layers::average(*multiplier, activation(step.from), to),
+                Layer::Average { multiplier, range } => layers::average(*multiplier, *range, activation(step.from), to),
             }
         }
     }

@@ -57,11 +57,11 @@ unsafe fn tile(tile: &Tile) {
             if !tile.residual.is_null() {
                 // SAFETY: the tile's residual is good for `channels` bytes at each offset.
                 let residual = unsafe { *tile.residual.add(tile.residual_offsets[row] as usize + channel) };
-                value += f32::from(residual) * tile.residual_scale;
+                value += tile.residual_range.value(residual) as f32 * tile.residual_scale;
             }
-            let byte = value.round_ties_even().clamp(f32::from(tile.lowest), 127.0) as i8;
+            let value = value.round_ties_even().clamp(tile.range.lowest() as f32, tile.range.highest() as f32);
             // SAFETY: the tile's output is good for `channels` bytes at each offset.
-            unsafe { *tile.output.add(tile.output_offsets[row] as usize + channel) = byte as u8 };
+            unsafe { *tile.output.add(tile.output_offsets[row] as usize + channel) = value as i32 as u8 };
         }
     }
 }

@@ -3,7 +3,7 @@
 mod program;
 
 use super::activation::Activation;
-use super::{Conv, Geometry, Input, Kernel, Parameters, Shape, available, peak};
+use super::{Conv, Geometry, Kernel, Parameters, Range, Residual, Shape, available, peak};
 
 /// Xorshift: the tests need no more.
 struct Random(u64);
@@ -19,15 +19,20 @@ impl Random {
     fn between(&mut self, lowest: i32, highest: i32) -> i32 {
         lowest + self.below((highest - lowest + 1) as u32) as i32
     }
+
+    /// What the bytes of an output stand for.
+    fn output(&mut self) -> Range {
+        [Range::Signed, Range::Positive, Range::Unsigned][self.below(3) as usize]
+    }
 }
 
 /// How the numbers of a case are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Numbers {
     Any,
-    /// Inputs 127 (or 255), weights 127.
+    /// Inputs 127 or 255, weights 127.
     Largest,
-    /// Inputs 127 (or 255), weights -127.
+    /// Inputs 127 or 255, weights -127.
     Smallest,
     /// Inputs and weights at either end.
     Ends,
@@ -39,9 +44,9 @@ enum Numbers {
 struct Case {
     geometry: Geometry,
     size: [usize; 2],
-    input: Input,
-    relu: bool,
-    residual: bool,
+    input: Range,
+    output: Range,
+    residual: Option<Range>,
     numbers: Numbers,
 }
 
@@ -51,22 +56,21 @@ struct Drawn {
     bias: Vec<i32>,
     multiplier: Vec<f32>,
     residual: Option<Activation>,
-    residual_scale: Option<f32>,
+    residual_scale: f32,
     output: Shape,
 }
 
 impl Case {
     fn draw(&self, random: &mut Random) -> Drawn {
         let Geometry { inputs, outputs, kernel: [height, width], padding, .. } = self.geometry;
-        let picture = self.input == Input::Picture;
-        let largest = if picture { 255 } else { 127 };
+        let largest = if self.input == Range::Positive { 127 } else { 255 };
         let shape = Shape {
             height: self.size[0],
             width: self.size[1],
             channels: inputs,
             border: padding[0].max(padding[1]) + random.below(2) as usize,
         };
-        let input = Activation::new(shape, if picture { 128 } else { 0 });
+        let input = Activation::new(shape, self.input.zero());
         fill(&input, || match self.numbers {
             Numbers::Any | Numbers::Small => random.below(largest + 1) as u8,
             Numbers::Ends => (random.below(2) * largest) as u8,
@@ -87,12 +91,12 @@ impl Case {
         let [out_height, out_width] = self.geometry.output(self.size[0], self.size[1]).unwrap();
         let output =
             Shape { height: out_height, width: out_width, channels: outputs, border: random.below(2) as usize };
-        let residual = self.residual.then(|| {
+        let residual = self.residual.map(|range| {
             let residual = Activation::new(Shape { border: 1 - output.border, ..output }, 77);
-            fill(&residual, || random.between(-128, 127) as u8);
+            fill(&residual, || random.between(range.lowest(), range.highest()) as u8);
             residual
         });
-        let residual_scale = self.residual.then(|| random.between(1, 99) as f32 / 64.0);
+        let residual_scale = random.between(1, 99) as f32 / 64.0;
         let bias = (0..outputs).map(|_| random.between(-9999, 9999)).collect();
         Drawn { input, weights, bias, multiplier, residual, residual_scale, output }
     }
@@ -100,7 +104,7 @@ impl Case {
     /// The output's bytes by definition.
     fn expected(&self, drawn: &Drawn) -> Vec<u8> {
         let Geometry { inputs, outputs, kernel: [height, width], stride, padding } = self.geometry;
-        let zero = if self.input == Input::Picture { 128 } else { 0 };
+        let zero = self.input.zero();
         let mut bytes = Vec::new();
         for y in 0..drawn.output.height {
             for x in 0..drawn.output.width {
@@ -120,11 +124,17 @@ impl Case {
                         sum += (i32::from(value) - i32::from(zero)) * i32::from(weight);
                     }
                     let mut value = sum as f32 * drawn.multiplier[output];
-                    if let (Some(residual), Some(scale)) = (&drawn.residual, drawn.residual_scale) {
-                        value += pixel(residual, y as isize, x as isize, output, 0) as i8 as f32 * scale;
+                    if let (Some(residual), Some(range)) = (&drawn.residual, self.residual) {
+                        let byte = pixel(residual, y as isize, x as isize, output, 0);
+                        let residual = if range == Range::Signed { f32::from(byte as i8) } else { f32::from(byte) };
+                        value += residual * drawn.residual_scale;
                     }
-                    let lowest = if self.relu { 0.0 } else { -128.0 };
-                    bytes.push(value.round_ties_even().clamp(lowest, 127.0) as i8 as u8);
+                    let value = value.round_ties_even();
+                    bytes.push(match self.output {
+                        Range::Unsigned => value.clamp(0.0, 255.0) as u8,
+                        Range::Positive => value.clamp(0.0, 127.0) as u8,
+                        _ => value.clamp(-128.0, 127.0) as i8 as u8,
+                    });
                 }
             }
         }
@@ -136,9 +146,9 @@ impl Case {
             weights: &drawn.weights,
             bias: &drawn.bias,
             multiplier: &drawn.multiplier,
-            residual_scale: drawn.residual_scale,
-            relu: self.relu,
+            residual: self.residual.map(|range| Residual { scale: drawn.residual_scale, range }),
             input: self.input,
+            output: self.output,
         };
         Conv::new(kernel, self.geometry, *drawn.input.shape(), &parameters).unwrap()
     }
@@ -217,10 +227,10 @@ fn every_kernel_equals_the_definition() {
                 if kernel == 8 {
                     geometry.padding = [0; 2];
                 }
-                let picture = random.below(3) == 0;
-                let input = if picture { Input::Picture } else { Input::Positive };
-                let (relu, residual) = (random.below(2) == 0, random.below(2) == 0);
-                let case = Case { geometry, size, input, relu, residual, numbers };
+                let input = [Range::Positive, Range::Unsigned, Range::Picture][random.below(3) as usize];
+                let output = random.output();
+                let residual = (random.below(2) == 0).then(|| random.output());
+                let case = Case { geometry, size, input, output, residual, numbers };
                 let drawn = case.draw(&mut random);
                 let expected = case.expected(&drawn);
                 for kernel in kernels() {
@@ -237,8 +247,9 @@ fn unequal_sides_and_layers_with_many_weights() {
     let wide = Geometry { inputs: 5, outputs: 20, kernel: [2, 5], stride: [1, 3], padding: [1, 2] };
     let cases = [(wide, [6, 31]), (geometry(2, 3, 1, 1), [40, 60]), (geometry(256, 192, 3, 1), [4, 4])];
     for (geometry, size) in cases.into_iter().take(if cfg!(miri) { 0 } else { cases.len() }) {
-        for residual in [false, true] {
-            let case = Case { geometry, size, input: Input::Positive, relu: true, residual, numbers: Numbers::Small };
+        for residual in [None, Some(Range::Positive)] {
+            let (input, output) = (Range::Positive, Range::Positive);
+            let case = Case { geometry, size, input, output, residual, numbers: Numbers::Small };
             let drawn = case.draw(&mut random);
             let expected = case.expected(&drawn);
             for kernel in kernels() {
@@ -256,15 +267,19 @@ fn unequal_sides_and_layers_with_many_weights() {
 fn winograd_equals_the_definition() {
     let mut random = Random(0x5DEE_CE66_D1CE_4E5B);
     let kinds = [Numbers::Any, Numbers::Largest, Numbers::Smallest, Numbers::Ends, Numbers::Small];
-    // 127 x 127 x 9 x 224 is just below 2^25.
-    for (inputs, outputs, size) in
-        [(32, 32, [18, 17]), (64, 64, [16, 17]), (96, 128, [18, 15]), (32, 64, [40, 31]), (224, 32, [15, 15])]
-    {
+    let (positive, unsigned) = (Range::Positive, Range::Unsigned);
+    // 127 x 127 x 9 x 224 is just below 2^25, and so is 255 x 127 x 9 x 96.
+    for (inputs, outputs, size, input) in [
+        (32, 32, [18, 17], positive),
+        (64, 64, [16, 17], unsigned),
+        (96, 128, [18, 15], unsigned),
+        (32, 64, [40, 31], positive),
+        (224, 32, [15, 15], positive),
+    ] {
         for numbers in kinds {
             for padding in [[1, 1], [0, 1], [2, 0]] {
                 let geometry = Geometry { padding, ..geometry(inputs, outputs, 3, 1) };
-                let relu = random.below(2) == 0;
-                let case = Case { geometry, size, input: Input::Positive, relu, residual: false, numbers };
+                let case = Case { geometry, size, input, output: random.output(), residual: None, numbers };
                 let drawn = case.draw(&mut random);
                 let expected = case.expected(&drawn);
                 for kernel in kernels() {
@@ -284,9 +299,9 @@ fn sums_that_winograd_cannot_find_again_go_the_plain_way() {
     let case = Case {
         geometry: geometry(256, 64, 3, 1),
         size: [14, 14],
-        input: Input::Positive,
-        relu: true,
-        residual: false,
+        input: Range::Positive,
+        output: Range::Positive,
+        residual: None,
         numbers: Numbers::Largest,
     };
     let drawn = case.draw(&mut random);
@@ -300,18 +315,20 @@ fn sums_that_winograd_cannot_find_again_go_the_plain_way() {
 #[test]
 fn what_is_not_exact_is_refused() {
     let shape = Shape { height: 2, width: 2, channels: 1, border: 0 };
-    let refuse = |weights: &[i8], bias: i32, multiplier: f32, padding: usize| {
+    let refuse_input = |input: Range, weights: &[i8], bias: i32, multiplier: f32, padding: usize| {
         let geometry = Geometry { padding: [padding; 2], ..geometry(1, 1, 1, 1) };
         let parameters = Parameters {
             weights,
             bias: &[bias],
             multiplier: &[multiplier],
-            residual_scale: None,
-            relu: true,
-            input: Input::Positive,
+            residual: None,
+            input,
+            output: Range::Positive,
         };
         Conv::new(available()[0], geometry, shape, &parameters).err()
     };
+    let refuse =
+        |weights: &[i8], bias, multiplier, padding| refuse_input(Range::Positive, weights, bias, multiplier, padding);
     assert_eq!(refuse(&[127], 5, 0.1, 0), None);
     assert_eq!(refuse(&[-128], 5, 0.1, 0), Some("a weight is -128"));
     assert_eq!(refuse(&[127], i32::MAX, 0.1, 0), Some("its sums may not fit 32 bits"));
@@ -319,6 +336,12 @@ fn what_is_not_exact_is_refused() {
     assert_eq!(refuse(&[127], 5, f32::NAN, 0), Some("its sums may not fit 32 bits"));
     assert_eq!(refuse(&[127, 1], 5, 0.1, 0), Some("its tensors do not fit each other"));
     assert_eq!(refuse(&[127], 5, 0.1, 1), Some("its padding is wider than its input's border"));
+    let stands_for = Some("its bytes stand for what no kernel reads or writes");
+    assert_eq!(refuse_input(Range::Signed, &[127], 5, 0.1, 0), stands_for);
+    assert_eq!(
+        refuse_input(Range::Unsigned, &[127], i32::MAX - 127 * 255, 0.1, 0),
+        Some("its sums may not fit 32 bits")
+    );
 }
 
 #[test]
@@ -338,7 +361,8 @@ fn sums_that_just_fit_16_bits_and_sums_that_just_do_not() {
         for sign in [1, -1] {
             let geometry = geometry(64, 9, 1, 1);
             let numbers = if sign == 1 { Numbers::Largest } else { Numbers::Smallest };
-            let case = Case { geometry, size: [3, 3], input: Input::Positive, relu: false, residual: false, numbers };
+            let (input, output) = (Range::Positive, Range::Signed);
+            let case = Case { geometry, size: [3, 3], input, output, residual: None, numbers };
             let mut drawn = case.draw(&mut random);
             // Taps 8 apart are added in 16 bits by the kernels for ARM, neighbours in pairs of groups by that for AVX2.
             for (at, weight) in drawn.weights.iter_mut().enumerate() {

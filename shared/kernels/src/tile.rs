@@ -1,5 +1,6 @@
 //! What a kernel of any instruction set works on: some pixels times some output channels.
 
+use super::range::Range;
 use super::winograd;
 
 /// The largest number of pixels in a tile of any kernel.
@@ -43,7 +44,7 @@ pub(super) struct Groups<'a> {
     pub(super) offsets: &'a [u32],
     /// Of each group, four weights for each channel of the panel.
     pub(super) weights: &'a [i8],
-    /// The largest input: 127, or 255 for a picture.
+    /// The largest byte of the input: 127 or 255.
     pub(super) largest_input: i32,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct Packed {
     pub(super) panels: Vec<Panel>,
     pub(super) offsets: Vec<u32>,
     pub(super) weights: Vec<i8>,
-    /// Whether the kernel reads a picture's bytes as signed numbers, 128 less; see [`Tile::flip`].
+    /// Whether the kernel reads bytes up to 255 as signed numbers, 128 less; see [`Tile::flip`].
     pub(super) signed: bool,
 }
 
@@ -92,20 +93,22 @@ pub(super) struct Tile<'a> {
     /// Biases and multipliers of the kernel's channels; beyond `channels` they mean nothing.
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
-    /// What a kernel that multiplies signed bytes has to flip in each byte of the input: the highest bit of a picture's,
-    /// which takes 128 off, else nothing. 0 for all kernels that did not set [`Packed::signed`].
+    /// What a kernel that multiplies signed bytes has to flip in each byte of the input: the highest bit when they go up to
+    /// 255, which takes 128 off, else nothing. 0 for all kernels that did not set [`Packed::signed`].
     #[cfg_attr(
         not(target_arch = "aarch64"),
         expect(dead_code, reason = "the kernels for x86 multiply unsigned bytes")
     )]
     pub(super) flip: u8,
-    /// The smallest output: 0 or -128.
-    pub(super) lowest: i8,
+    /// What the output's bytes stand for: not a picture.
+    pub(super) range: Range,
     /// Output: at each offset, `channels` bytes are written.
     pub(super) output: *mut u8,
     pub(super) output_offsets: &'a [u32],
-    /// Residual: at each offset, `channels` signed bytes are read; null when there is none.
-    pub(super) residual: *const i8,
+    /// Residual: at each offset, `channels` bytes are read; null when there is none.
+    pub(super) residual: *const u8,
     pub(super) residual_offsets: &'a [u32],
     pub(super) residual_scale: f32,
+    /// What the residual's bytes stand for: not a picture.
+    pub(super) residual_range: Range,
 }

@@ -10,23 +10,23 @@
 //!
 //! Every step here is a sum or product of integers modulo 2^32, and the result is the sum itself, not something near it:
 //!
-//! 1. Inputs are 0 to 127. Each row of `B'` has entries whose magnitudes sum to at most 10, so after both passes a value is
-//!    at most 10 * 10 * 127 = 12700 in magnitude: it fits 16 bits, and so does everything on the way.
+//! 1. Inputs are 0 to 255. Each row of `B'` has entries whose magnitudes sum to at most 10, so after both passes a value is
+//!    at most 10 * 10 * 255 = 25500 in magnitude: it fits 16 bits, and so does everything on the way.
 //! 2. `G` has fractions. Its rows are taken 24, 12, 12, 24, 24 and 6 times as large, which makes them whole:
 //!    (6 0 0), (2 2 2), (2 -2 2), (1 2 4), (1 -2 4), (0 0 6), two of them with the opposite sign.
 //!    Magnitudes in a row sum to at most 7, so a transformed weight is at most 7 * 7 * 127 = 6223 in magnitude.
-//! 3. Two products together are at most 2 * 12700 * 6223 < 2^31, so the instructions that add two of them cannot saturate.
+//! 3. Two products together are at most 2 * 25500 * 6223 < 2^31, so the instructions that add two of them cannot saturate.
 //!    Sums over many channels may pass 2^31; they wrap, and stay right modulo 2^32.
 //! 4. `A'` takes back what was done to `G`: its first row gives 24 times the output, and the others 12 times. So element
 //!    (i, j) of a square is found as `Z = s * y` modulo 2^32, with `s` = 9 * 64 for the first element, 9 * 32 for the others
 //!    of the first row and column, and 9 * 16 elsewhere.
 //! 5. 9 is odd, so it has an [inverse](NINTH) modulo 2^32. `Z` times this inverse, times 1, 2 or 4, is 64 * y modulo 2^32. When
 //!    |y| < 2^25 that is 64 * y itself, as a signed number, and a shift by 6 gives `y`. What is known of the weights proves
-//!    this in advance: |y| is at most 127 times the sum of a channel's weights' magnitudes. Where it is not proven,
+//!    this in advance: |y| is at most the largest input times the sum of a channel's weights' magnitudes. Where it is not proven,
 //!    [`Winograd::new`] refuses.
 //!
 //! Squares at the lower and right edge may reach beyond the picture. Outputs there are not stored; what the inputs there
-//! are does not matter, for an output depends on its own nine inputs alone, exactly, as long as all are 0 to 127. A square
+//! are does not matter, for an output depends on its own nine inputs alone, exactly. A square
 //! of which only one or two rows or columns are inside is *short* there: F(2, 3) computes these from the same transformed
 //! weights, those of the points 0, 1, -1 and infinity in positions 0, 1, 2 and 5, and gives 12 times the output.
 //!
@@ -140,7 +140,7 @@ pub(super) struct Winograd {
 pub(super) struct Finish<'a> {
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
-    pub(super) lowest: i8,
+    pub(super) range: super::range::Range,
 }
 
 /// A cache line.
@@ -162,6 +162,7 @@ impl Winograd {
     pub(super) fn new(
         kernel: &'static Kernel,
         weights: &[i8],
+        largest_input: i32,
         outputs: usize,
         padding: [usize; 2],
         size: [usize; 2],
@@ -169,7 +170,8 @@ impl Winograd {
         let inputs = weights.len() / (TAPS * outputs);
         let squares = Squares::new(size).count();
         let small = |weights: &[i8]| {
-            127 * weights.iter().map(|weight| i64::from(weight.unsigned_abs())).sum::<i64>() < LARGEST_SUM
+            i64::from(largest_input) * weights.iter().map(|weight| i64::from(weight.unsigned_abs())).sum::<i64>()
+                < LARGEST_SUM
         };
         if squares < kernel.least_squares
             || !inputs.is_multiple_of(INPUTS)
@@ -210,8 +212,7 @@ impl Winograd {
     /// Computes the outputs `panels` of block `block` of `blocks`.
     ///
     /// # Safety
-    /// Nobody writes to `input` meanwhile, and nobody touches these channels of this block's squares in `output`. The
-    /// input's bytes are at most 127.
+    /// Nobody writes to `input` meanwhile, and nobody touches these channels of this block's squares in `output`.
     // SAFETY: see above.
     pub(super) unsafe fn run(
         &self,
@@ -379,7 +380,7 @@ impl Winograd {
                 channels,
                 bias: finish.bias[first..][..channels].as_ptr(),
                 multiplier: finish.multiplier[first..][..channels].as_ptr(),
-                lowest: finish.lowest,
+                range: finish.range,
                 output: output.start().wrapping_add(to.at(y, x) + first),
                 short,
                 height: SIDE.min(to.height - y),

@@ -12,9 +12,9 @@ static NOTHING: i8 = 0;
 
 /// Fetches a line to the first-level cache.
 #[inline(always)]
-fn fetch_near(at: *const i8) {
+fn fetch_near(at: *const u8) {
     // SAFETY: every x86-64 has the instruction, and it touches nothing.
-    unsafe { _mm_prefetch::<_MM_HINT_T0>(at) };
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
 }
 
 /// Fetches a line to the second-level cache.
@@ -36,7 +36,7 @@ pub(super) fn fetch(ahead: &[i8]) {
 #[inline(always)]
 pub(super) fn fetch_ends<const ROWS: usize, const RESIDUAL: bool>(tile: &Tile) {
     for row in 0..ROWS {
-        fetch_near(tile.output.wrapping_add(tile.output_offsets[row] as usize).cast());
+        fetch_near(tile.output.wrapping_add(tile.output_offsets[row] as usize));
         if RESIDUAL {
             fetch_near(tile.residual.wrapping_add(tile.residual_offsets[row] as usize));
         }

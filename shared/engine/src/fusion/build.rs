@@ -3,11 +3,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lakshan_kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Shape, Step};
+use lakshan_kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Range, Shape, Step};
 
 use super::Fused;
 use super::constants::Constants;
-use super::draft::{Draft, DraftLayer, DraftStep, Exit, Range, Weights};
+use super::draft::{Draft, DraftLayer, DraftStep, Exit, Weights};
 use crate::panics;
 
 /// The most bytes of an activation with its border: twenty times a ResNet-50's largest. Sums of so many bytes fit 32 bits.
@@ -47,7 +47,7 @@ pub(super) fn program(
             }
             None => {
                 shapes.push(if exit.from.flat { vec![1, channels] } else { vec![1, channels, height, width] });
-                Output::Values { from, scale, picture: exit.from.range == Range::Picture }
+                Output::Values { from, scale, range: exit.from.range }
             }
         });
     }
@@ -83,13 +83,13 @@ fn memory(draft: &Draft, slot: usize, step: &DraftStep) -> Result<Memory, &'stat
     let [height, width, channels] = step.shape;
     let readers = draft.steps.iter().enumerate().filter(|(at, reader)| reader.from == slot && *at != slot);
     let border = readers.map(|(_, reader)| reader.layer.border()).max().unwrap_or(0);
-    let picture = matches!(step.layer, DraftLayer::Quantize { .. });
+    let range = if matches!(step.layer, DraftLayer::Quantize { .. }) { Range::Picture } else { Range::Signed };
     let side = |size: usize| 2_u128 * border as u128 + size as u128;
     let bytes = side(height).saturating_mul(side(width)).saturating_mul(channels as u128);
     if channels > MOST_CHANNELS || bytes > MOST_BYTES as u128 {
         return Err("its result is too large");
     }
-    Ok(Memory { shape: Shape { height, width, channels, border }, border: if picture { 128 } else { 0 } })
+    Ok(Memory { shape: Shape { height, width, channels, border }, border: range.zero() })
 }
 
 /// Bytes of all activations and packed weights.
@@ -110,16 +110,16 @@ fn pack(step: &DraftStep, from: &Shape, constants: &Constants, kernel: &'static 
     Ok(match &step.layer {
         DraftLayer::Quantize { scale } => Layer::Quantize { scale: *scale },
         DraftLayer::MaxPool(window) => Layer::MaxPool(*window),
-        DraftLayer::Average { multiplier } => Layer::Average { multiplier: *multiplier },
-        DraftLayer::Conv { geometry, weights, multiplier, residual_scale, relu, input } => {
+        DraftLayer::Average { multiplier, range } => Layer::Average { multiplier: *multiplier, range: *range },
+        DraftLayer::Conv { geometry, weights, multiplier, residual, input, output } => {
             let (values, bias) = numbers(weights, constants)?;
             let parameters = Parameters {
                 weights: &values,
                 bias: &bias,
                 multiplier,
-                residual_scale: *residual_scale,
-                relu: *relu,
+                residual: *residual,
                 input: *input,
+                output: *output,
             };
             Layer::Conv(Box::new(Conv::new(kernel, *geometry, *from, &parameters)?))
         }
@@ -134,8 +134,8 @@ fn pack_dense(
 ) -> Result<Dense, &'static str> {
     let (values, bias) = numbers(weights, constants)?;
     let outputs = weights.scales.len();
-    // 127 x 127 x inputs, and a bias of as much.
-    let fits = inputs < 1 << 16 && bias.iter().all(|bias| bias.unsigned_abs() < 1 << 30);
+    // 255 x 127 x inputs, and a bias of as much.
+    let fits = inputs < 1 << 15 && bias.iter().all(|bias| bias.unsigned_abs() < 1 << 30);
     if values.len() != outputs * inputs || bias.len() != outputs || !fits {
         return Err("its tensors do not fit each other");
     }

@@ -3,18 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use lakshan_kernels::{Geometry, Input, Slot, Window};
-
-/// What the bytes of a value can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Range {
-    /// 0 to 127.
-    Positive,
-    /// -128 to 127.
-    Signed,
-    /// A picture: -128 to 127, kept 128 higher.
-    Picture,
-}
+use lakshan_kernels::{Geometry, Range, Residual, Slot, Window};
 
 /// A value that is known in integers: steps of `scale`.
 #[derive(Clone, Copy, Debug)]
@@ -57,13 +46,14 @@ pub(super) enum DraftLayer {
         geometry: Geometry,
         weights: Weights,
         multiplier: Vec<f32>,
-        residual_scale: Option<f32>,
-        relu: bool,
-        input: Input,
+        residual: Option<Residual>,
+        input: Range,
+        output: Range,
     },
     MaxPool(Window),
     Average {
         multiplier: f32,
+        range: Range,
     },
 }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use tract_onnx::tract_core::internal::TractResult;
 
 use super::constants::Constants;
-use super::draft::{Draft, DraftDense, DraftLayer, DraftStep, Range, Value, Weights};
+use super::draft::{Draft, DraftDense, DraftLayer, DraftStep, Value, Weights};
 use crate::onnx::tensor_proto::DataType;
 use crate::onnx::tensor_shape_proto::dimension;
 use crate::onnx::{GraphProto, NodeProto, type_proto};
-use lakshan_kernels::{Geometry, Input, Window};
+use lakshan_kernels::{Geometry, Range, Residual, Window};
 
 /// A bias may differ from weight scale times input scale by this much of itself: both are 32-bit floats.
 const SCALE_TOLERANCE: f32 = 1e-5;
@@ -90,8 +90,8 @@ impl Matcher<'_> {
 
     fn dequantize(&mut self, node: &NodeProto, output: &str) -> Fit {
         if let Some(value) = self.integers.get(input(node, 0)?).copied() {
-            if self.tensor_scale(node)? != value.scale {
-                return Err("its scale is not that of the quantizer before it".to_owned());
+            if self.tensor_scale(node)? != (value.scale, value.range == Range::Unsigned) {
+                return Err("its scale or zero point is not that of the quantizer before it".to_owned());
             }
             self.draft.values.insert(output.to_owned(), value);
             return Ok(());
@@ -118,28 +118,32 @@ impl Matcher<'_> {
     }
 
     fn quantize(&mut self, index: usize, node: &NodeProto, output: &str) -> Fit {
-        let scale = self.tensor_scale(node)?;
+        let (scale, unsigned) = self.tensor_scale(node)?;
+        // What comes out of a ReLU or an unsigned quantizer.
+        let positive = if unsigned { Range::Unsigned } else { Range::Positive };
         let name = input(node, 0)?;
         let value = match self.pending.get(name) {
+            None if unsigned => return Err("its zero point is not 0 of signed bytes".to_owned()),
             None => self.quantize_input(index, node, scale)?,
             Some(Pending::Conv { node, from, geometry, weights, residual, relu }) => {
                 let [height, width, _] = self.draft.steps[from.slot].shape;
                 let [height, width] = geometry.output(height, width).ok_or("the kernel is larger than the picture")?;
                 let step = |weight: &f32| (f64::from(from.scale) * f64::from(*weight) / f64::from(scale)) as f32;
+                let range = if *relu || unsigned { positive } else { Range::Signed };
                 let layer = DraftLayer::Conv {
                     geometry: *geometry,
                     weights: weights.clone(),
                     multiplier: weights.scales.iter().map(step).collect(),
-                    residual_scale: residual.map(|residual| residual.scale / scale),
-                    relu: *relu,
-                    input: if from.range == Range::Picture { Input::Picture } else { Input::Positive },
+                    residual: residual
+                        .map(|residual| Residual { scale: residual.scale / scale, range: residual.range }),
+                    input: from.range,
+                    output: range,
                 };
-                let range = if *relu { Range::Positive } else { Range::Signed };
                 let (node, from, residual) = (*node, *from, *residual);
                 self.step(node, layer, from, residual, [height, width, geometry.outputs], scale, range)
             }
-            Some(Pending::MaxPool { from, .. }) if from.scale != scale => {
-                return Err("its scale is not that of the pool's input".to_owned());
+            Some(Pending::MaxPool { from, .. }) if (from.scale, from.range) != (scale, positive) => {
+                return Err("its scale or zero point is not that of the pool's input".to_owned());
             }
             Some(Pending::MaxPool { node, from, window }) => {
                 let [height, width, channels] = self.draft.steps[from.slot].shape;
@@ -148,14 +152,14 @@ impl Matcher<'_> {
                     return Err("the window is larger than the picture".to_owned());
                 };
                 let (node, from, layer) = (*node, *from, DraftLayer::MaxPool(*window));
-                self.step(node, layer, from, None, [height, width, channels], scale, Range::Positive)
+                self.step(node, layer, from, None, [height, width, channels], scale, positive)
             }
             Some(Pending::Average { node, from }) => {
                 let [height, width, channels] = self.draft.steps[from.slot].shape;
                 let multiplier = f64::from(from.scale) / (f64::from(scale) * (height * width) as f64);
                 let (node, from) = (*node, *from);
-                let layer = DraftLayer::Average { multiplier: multiplier as f32 };
-                self.step(node, layer, from, None, [1, 1, channels], scale, Range::Positive)
+                let layer = DraftLayer::Average { multiplier: multiplier as f32, range: positive };
+                self.step(node, layer, from, None, [1, 1, channels], scale, positive)
             }
         };
         self.integers.insert(output.to_owned(), value);
@@ -363,14 +367,19 @@ impl Matcher<'_> {
 
     fn positive(&self, node: &NodeProto, index: usize) -> Fit<Value> {
         let value = self.value(node, index)?;
-        if value.range == Range::Positive { Ok(value) } else { Err("its input may be negative".to_owned()) }
+        if value.range.lowest() == 0 { Ok(value) } else { Err("its input may be negative".to_owned()) }
     }
 
-    /// The scale of a Q or DQ node with one scale and the zero point 0 of signed bytes.
-    fn tensor_scale(&self, node: &NodeProto) -> Fit<f32> {
+    /// The scale of a Q or DQ node with one scale and the zero point 0, and whether its bytes are unsigned.
+    fn tensor_scale(&self, node: &NodeProto) -> Fit<(f32, bool)> {
         let scale = self.constants.scale(input(node, 1)?).ok_or("its scale is not one constant")?;
-        let zero = node.input.get(2).is_some_and(|name| self.constants.are_zero::<i8>(name));
-        if zero { Ok(scale) } else { Err("its zero point is not 0 of signed bytes".to_owned()) }
+        let zero = node.input.get(2).ok_or("it has no zero point")?;
+        let unsigned = self.constants.are_zero::<u8>(zero);
+        if unsigned || self.constants.are_zero::<i8>(zero) {
+            Ok((scale, unsigned))
+        } else {
+            Err("its zero point is not 0".to_owned())
+        }
     }
 }
 

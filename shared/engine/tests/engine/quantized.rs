@@ -19,8 +19,8 @@ pub(crate) fn network(random: &mut Random) -> ModelProto {
     let mut shape = [channels, 1 + random.below(16), 1 + random.below(16)];
     let input = port("input", &[1, shape[0], shape[1], shape[2]]);
     let mut scale = 1.0;
-    let mut value = graph.round_trip("input", scale);
-    let mut positive = false;
+    let mut value = graph.round_trip("input", scale, false);
+    let (mut positive, mut unsigned) = (false, false);
     for layer in 0..1 + random.below(5) {
         let name = format!("layer{layer}");
         if positive && random.below(5) == 0 {
@@ -38,7 +38,7 @@ pub(crate) fn network(random: &mut Random) -> ModelProto {
                 ],
             );
             shape = [shape[0], next[0], next[1]];
-            value = graph.round_trip(&name, scale);
+            value = graph.round_trip(&name, scale, unsigned);
             continue;
         }
         if layer > 0 && !positive {
@@ -64,7 +64,8 @@ pub(crate) fn network(random: &mut Random) -> ModelProto {
             sums = format!("{name}.sum");
             graph.node("Add", &sums, &[&name, &value], &[]);
         }
-        positive = random.below(6) != 0;
+        (positive, unsigned) = (random.below(6) != 0, random.below(2) == 0);
+        // An unsigned quantizer makes negative numbers 0 by itself.
         if positive {
             let relu = format!("{name}.relu");
             graph.node("Relu", &relu, &[&sums], &[]);
@@ -72,12 +73,13 @@ pub(crate) fn network(random: &mut Random) -> ModelProto {
         }
         shape = [outputs, next[0], next[1]];
         scale = [0.5, 1.0, 3.7, 40.0][random.below(4)];
-        value = graph.round_trip(&sums, scale);
+        value = graph.round_trip(&sums, scale, unsigned);
+        positive |= unsigned;
     }
     let mut output = vec![1, shape[0], shape[1], shape[2]];
     if positive && random.below(2) == 0 {
         graph.node("GlobalAveragePool", "mean", &[&value], &[]);
-        let mean = graph.round_trip("mean", scale);
+        let mean = graph.round_trip("mean", scale, random.below(2) == 0);
         graph.node("Flatten", "flat", &[&mean], &[]);
         graph.weights("dense", &[12, shape[0]], scale, random);
         graph.node("Gemm", "logits", &["flat", "dense.w", "dense.b"], &[("transB", vec![1])]);
@@ -157,11 +159,12 @@ impl Graph {
         });
     }
 
-    /// QuantizeLinear and DequantizeLinear with zero point 0.
-    fn round_trip(&mut self, source: &str, scale: f32) -> String {
+    /// QuantizeLinear and DequantizeLinear with zero point 0, to bytes of -128 to 127 or of 0 to 255.
+    fn round_trip(&mut self, source: &str, scale: f32, unsigned: bool) -> String {
         let (step, zero) = (format!("{source}.scale"), format!("{source}.zero"));
         self.constant(&step, DataType::Float, &[], scale.to_le_bytes().to_vec());
-        self.constant(&zero, DataType::Int8, &[], vec![0]);
+        let bytes = if unsigned { DataType::Uint8 } else { DataType::Int8 };
+        self.constant(&zero, bytes, &[], vec![0]);
         let (integers, floats) = (format!("{source}.q"), format!("{source}.dq"));
         self.node("QuantizeLinear", &integers, &[source, &step, &zero], &[]);
         self.node("DequantizeLinear", &floats, &[&integers, &step, &zero], &[]);

@@ -1,23 +1,23 @@
 //! A whole program on several threads: they share memory, so Miri and the thread sanitizer have to see one.
 
 use super::super::{
-    Conv, Dense, Geometry, Input, Layer, Memory, Output, Parameters, Program, Shape, Step, Window, available,
+    Conv, Dense, Geometry, Layer, Memory, Output, Parameters, Program, Range, Residual, Shape, Step, Window, available,
 };
 use super::{Random, geometry};
 
 const SIDE: usize = if cfg!(miri) { 5 } else { 9 };
 const POOLED: usize = SIDE.div_ceil(2);
 
-fn conv(geometry: Geometry, from: Shape, input: Input, residual: bool, random: &mut Random) -> Layer {
+fn conv(geometry: Geometry, from: Shape, ranges: [Range; 2], residual: Option<Range>, random: &mut Random) -> Layer {
     let count = geometry.outputs * geometry.inputs * geometry.kernel[0] * geometry.kernel[1];
     let weights: Vec<i8> = (0..count).map(|_| random.between(-50, 50) as i8).collect();
     let parameters = Parameters {
         weights: &weights,
         bias: &vec![30; geometry.outputs],
         multiplier: &vec![0.01; geometry.outputs],
-        residual_scale: residual.then_some(0.5),
-        relu: true,
-        input,
+        residual: residual.map(|range| Residual { scale: 0.5, range }),
+        input: ranges[0],
+        output: ranges[1],
     };
     Layer::Conv(Box::new(Conv::new(available()[0], geometry, from, &parameters).unwrap()))
 }
@@ -40,16 +40,17 @@ fn program(threads: usize) -> Program {
     let shapes: Vec<Shape> = slots.iter().map(|slot| slot.shape).collect();
     let layers = [
         (Layer::Quantize { scale: 1.0 }, 0, None),
-        (conv(geometry(3, 8, 3, 1), shapes[0], Input::Picture, false, &mut random), 0, None),
+        (conv(geometry(3, 8, 3, 1), shapes[0], [Range::Picture, Range::Unsigned], None, &mut random), 0, None),
         (Layer::MaxPool(Window { size: 3, stride: 2, padding: 1 }), 1, None),
-        (conv(geometry(8, 8, 1, 1), shapes[2], Input::Positive, false, &mut random), 2, None),
-        (conv(geometry(8, 8, 3, 1), shapes[3], Input::Positive, true, &mut random), 3, Some(2)),
-        (Layer::Average { multiplier: 1.0 / 25.0 }, 4, None),
+        (conv(geometry(8, 8, 1, 1), shapes[2], [Range::Unsigned, Range::Positive], None, &mut random), 2, None),
+        (conv(geometry(8, 8, 3, 1), shapes[3], [Range::Positive; 2], Some(Range::Unsigned), &mut random), 3, Some(2)),
+        (Layer::Average { multiplier: 1.0 / 25.0, range: Range::Positive }, 4, None),
     ];
     let step = |(to, (layer, from, residual))| Step { name: format!("step {to}"), layer, from, residual, to };
     let weights = (0..24).map(|_| random.between(-127, 127) as i8).collect();
     let dense = Dense { weights, bias: vec![1, -1, 0], scale: vec![0.1; 3] };
-    let outputs = vec![Output::Dense { from: 5, dense }, Output::Values { from: 4, scale: 0.5, picture: false }];
+    let outputs =
+        vec![Output::Dense { from: 5, dense }, Output::Values { from: 4, scale: 0.5, range: Range::Positive }];
     Program::new(layers.into_iter().enumerate().map(step).collect(), outputs, slots, threads)
 }
 

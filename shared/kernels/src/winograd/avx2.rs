@@ -3,13 +3,15 @@
 #![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the sums in memory")]
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm_max_epi8, _mm_packs_epi16, _mm_set1_epi8, _mm_setzero_si128, _mm_storel_epi64,
-    _mm256_add_epi16, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps,
-    _mm256_cvtepu8_epi16, _mm256_cvtps_epi32, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps,
-    _mm256_mullo_epi32, _mm256_packs_epi32, _mm256_permute4x64_epi64, _mm256_set1_epi32, _mm256_setzero_si256,
-    _mm256_slli_epi16, _mm256_slli_epi32, _mm256_srai_epi32, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32,
+    __m256i, _mm_loadu_si128, _mm_setzero_si128, _mm_storel_epi64, _mm256_add_epi16, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_cvtepu8_epi16, _mm256_cvtps_epi32,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_packs_epi32,
+    _mm256_permute4x64_epi64, _mm256_set1_epi32, _mm256_setzero_si256, _mm256_slli_epi16, _mm256_slli_epi32,
+    _mm256_srai_epi32, _mm256_storeu_si256, _mm256_sub_epi16, _mm256_sub_epi32,
 };
 
+use super::super::avx2::pack_words;
+use super::super::range::Range;
 use super::super::x86::fetch;
 use super::Kernel;
 use super::transform::{self, Patch, Product, Square, Sums, Taps, Words};
@@ -212,15 +214,14 @@ impl Sums for Vector {
 
     // SAFETY: the trait says what must hold.
     #[inline(always)]
-    unsafe fn store(self, multiplier: *const f32, lowest: i8, to: *mut u8) {
+    unsafe fn store(self, multiplier: *const f32, range: Range, to: *mut u8) {
         // SAFETY: the caller's promise is passed on.
         unsafe {
             let value = _mm256_mul_ps(_mm256_cvtepi32_ps(self.0), _mm256_loadu_ps(multiplier));
             let words = _mm256_packs_epi32(_mm256_cvtps_epi32(value), _mm256_setzero_si256());
             // Packing works in halves of a vector: the second four words stand in the upper one.
             let words = _mm256_permute4x64_epi64::<0b10_00>(words);
-            let bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm_setzero_si128());
-            _mm_storel_epi64(to.cast(), _mm_max_epi8(bytes, _mm_set1_epi8(lowest)));
+            _mm_storel_epi64(to.cast(), pack_words(_mm256_castsi256_si128(words), _mm_setzero_si128(), range));
         }
     }
 }

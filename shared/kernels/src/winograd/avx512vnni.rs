@@ -6,10 +6,12 @@ use std::arch::asm;
 use std::arch::x86_64::{
     __m512i, _mm_max_epi8, _mm_set1_epi8, _mm_storeu_si128, _mm256_loadu_si256, _mm512_add_epi16, _mm512_add_epi32,
     _mm512_cvtepi8_epi16, _mm512_cvtepi32_ps, _mm512_cvtepu8_epi16, _mm512_cvtps_epi32, _mm512_cvtsepi32_epi8,
-    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_set1_epi32, _mm512_setzero_si512,
-    _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32, _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32,
+    _mm512_cvtusepi32_epi8, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_max_epi32, _mm512_mul_ps, _mm512_mullo_epi32,
+    _mm512_set1_epi32, _mm512_setzero_si512, _mm512_slli_epi16, _mm512_slli_epi32, _mm512_srai_epi32,
+    _mm512_storeu_si512, _mm512_sub_epi16, _mm512_sub_epi32,
 };
 
+use super::super::range::Range;
 use super::super::x86::fetch;
 use super::Kernel;
 use super::transform::{self, Patch, Product, Square, Sums, Taps, Words};
@@ -238,12 +240,18 @@ impl Sums for Vector {
 
     // SAFETY: the trait says what must hold.
     #[inline(always)]
-    unsafe fn store(self, multiplier: *const f32, lowest: i8, to: *mut u8) {
+    unsafe fn store(self, multiplier: *const f32, range: Range, to: *mut u8) {
         // SAFETY: the caller's promise is passed on.
         unsafe {
             let value = _mm512_mul_ps(_mm512_cvtepi32_ps(self.0), _mm512_loadu_ps(multiplier));
-            let bytes = _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(value));
-            _mm_storeu_si128(to.cast(), _mm_max_epi8(bytes, _mm_set1_epi8(lowest)));
+            let integers = _mm512_cvtps_epi32(value);
+            let bytes = if range == Range::Unsigned {
+                // The conversion clamps unsigned integers.
+                _mm512_cvtusepi32_epi8(_mm512_max_epi32(integers, _mm512_setzero_si512()))
+            } else {
+                _mm_max_epi8(_mm512_cvtsepi32_epi8(integers), _mm_set1_epi8(range.lowest() as i8))
+            };
+            _mm_storeu_si128(to.cast(), bytes);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The parts in plain Rust, one number at a time: what every other must equal.
 
+use super::super::range::Range;
 use super::Kernel;
 use super::transform::{self, Product, Sums, Words};
 
@@ -109,11 +110,11 @@ impl Sums for Sum {
     }
 
     // SAFETY: the trait says what must hold.
-    unsafe fn store(self, multiplier: *const f32, lowest: i8, to: *mut u8) {
+    unsafe fn store(self, multiplier: *const f32, range: Range, to: *mut u8) {
         // SAFETY: the caller's promise is passed on.
         unsafe {
             let value = (self.0 as f32 * *multiplier).round_ties_even();
-            *to = value.clamp(f32::from(lowest), 127.0) as i8 as u8;
+            *to = value.clamp(range.lowest() as f32, range.highest() as f32) as i32 as u8;
         }
     }
 }

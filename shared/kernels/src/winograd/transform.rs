@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "iterators make the compiler keep the values in memory")]
 
+use super::super::range::Range;
 use super::{MIDDLE, NINTH, PATCH, SIDE, TAPS};
 
 /// The weights of one panel.
@@ -18,7 +19,7 @@ pub(in super::super) struct Taps {
 
 /// The inputs of one square: 6 x 6 pixels.
 pub(in super::super) struct Patch<'a> {
-    /// Input; pixel (y, x) begins at `rows[y] + columns[x]` and is good for `channels` bytes, each at most 127.
+    /// Input; pixel (y, x) begins at `rows[y] + columns[x]` and is good for `channels` bytes.
     pub(super) input: *const u8,
     pub(super) rows: [usize; PATCH],
     pub(super) columns: [usize; PATCH],
@@ -60,8 +61,8 @@ pub(in super::super) struct Square {
     /// `channels` biases and multipliers.
     pub(super) bias: *const i32,
     pub(super) multiplier: *const f32,
-    /// The smallest output: 0 or -128.
-    pub(super) lowest: i8,
+    /// What the output's bytes stand for.
+    pub(super) range: Range,
     /// Output; pixel (y, x) begins `y * pitch + x * step` bytes on, and `channels` bytes of it are written.
     pub(super) output: *mut u8,
     /// As in [`Patch`].
@@ -118,9 +119,9 @@ pub(super) trait Sums: Copy {
     /// By 64, towards negative infinity.
     // SAFETY: the trait says what must hold.
     unsafe fn divided(self) -> Self;
-    /// Times a multiplier, rounded to the nearest, ties to even, at least `lowest` and at most 127, as bytes.
+    /// Times a multiplier, rounded to the nearest, ties to even, and clamped to `range`, as bytes.
     // SAFETY: the trait says what must hold.
-    unsafe fn store(self, multiplier: *const f32, lowest: i8, to: *mut u8);
+    unsafe fn store(self, multiplier: *const f32, range: Range, to: *mut u8);
 }
 
 /// `G g G'` for a panel.
@@ -318,7 +319,7 @@ unsafe fn output_of<V: Sums, const SHORT_Y: bool, const SHORT_X: bool>(square: &
                             let halved = u32::from(SHORT_Y || y > 0) + u32::from(SHORT_X || x > 0);
                             let ninth = V::all(NINTH.wrapping_mul(1 << halved));
                             let sum = values[x].times(ninth).divided().plus(bias);
-                            sum.store(multiplier, square.lowest, row.add(x * square.step));
+                            sum.store(multiplier, square.range, row.add(x * square.step));
                         }
                     }
                 }
