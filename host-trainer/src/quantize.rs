@@ -1,28 +1,52 @@
-//! Quantization: symmetric int8 with zero point 0, weights per output channel, activations per tensor.
+//! Quantization: bytes with zero point 0, weights per output channel, activations per tensor.
 //!
 //! Activations are calibrated on crops of the training split: [`statistics`] are gathered in f32, [`equalise`] moves
-//! scale between channels, [`ranges`] picks each tensor's step, [`weights`] rounds each channel, and [`calibrate`] runs
-//! it all. [`finetune`](crate::torch::finetune) then lets the rounded network learn the f32 network's logits.
+//! scale between channels, [`unsigned`] says which tensors use all 256 levels for what is not negative, [`ranges`] picks
+//! each tensor's step, [`weights`] rounds each channel, [`compensate`] makes the errors cancel, and [`calibrate`] runs it
+//! all. [`finetune`](crate::torch::finetune) then lets the rounded network learn the f32 network's logits.
 
 pub mod calibrate;
+pub mod compensate;
 pub mod equalise;
 pub mod ranges;
 pub mod statistics;
+pub mod unsigned;
 pub mod weights;
 
 use std::collections::BTreeMap;
 
 use crate::onnx::FoldedNetwork;
 
+use compensate::Compensation;
 pub use weights::QuantizedLayer;
 
 /// Name of the input's point; its step is exactly 1, because pixels - 128 are whole numbers already.
 pub const INPUT_POINT: &str = "input";
 /// Name of the point behind the global average pool.
 pub const POOL_POINT: &str = "avgpool";
-/// The largest level of a weight or an activation. Past a ReLU, activations are 0..=127: seven bits, so that two
-/// products fit into 16 bits on every processor.
+/// The largest level of a weight.
 pub const MAX_LEVEL: i64 = 127;
+
+/// How an activation is rounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The value of one step.
+    pub scale: f32,
+    /// Whether levels are 0 to 255, not -128 to 127.
+    pub unsigned: bool,
+}
+
+impl Step {
+    /// The lowest level.
+    pub fn lowest(self) -> i64 {
+        if self.unsigned { 0 } else { -128 }
+    }
+
+    /// The highest level.
+    pub fn highest(self) -> i64 {
+        if self.unsigned { 255 } else { 127 }
+    }
+}
 
 /// All integers of the int8 network: each layer's, and the step of each rounded tensor.
 ///
@@ -33,19 +57,25 @@ pub struct Quantization {
     layers: BTreeMap<String, QuantizedLayer>,
     /// The point that each layer reads.
     inputs: BTreeMap<String, String>,
-    scales: BTreeMap<String, f32>,
+    steps: BTreeMap<String, Step>,
 }
 
 impl Quantization {
-    /// Rounds the weights of `network` for activations with the steps `scales`, one for each of [`points`].
+    /// Rounds the weights of `network` for activations with `steps`, one for each of [`points`]; to the nearest levels
+    /// where a layer has no `compensation`.
     ///
     /// # Panics
-    /// When a point of the network has no step.
-    pub fn new(network: &FoldedNetwork, scales: BTreeMap<String, f32>) -> Self {
+    /// When a point of the network has no step, or a compensation is another layer's.
+    pub fn new(
+        network: &FoldedNetwork,
+        steps: BTreeMap<String, Step>,
+        compensation: &BTreeMap<String, Compensation>,
+    ) -> Self {
         let (mut layers, mut inputs) = (BTreeMap::new(), BTreeMap::new());
         let mut add = |name: &str, point: &str, weight: &[f32], bias: &[f32]| {
             inputs.insert(name.to_owned(), point.to_owned());
-            layers.insert(name.to_owned(), QuantizedLayer::new(weight, bias, scales[point]));
+            let layer = QuantizedLayer::new(weight, bias, steps[point].scale, compensation.get(name));
+            layers.insert(name.to_owned(), layer);
         };
         add(&network.stem.name, INPUT_POINT, &network.stem.weight, &network.stem.bias);
         let mut point = network.stem.name.as_str();
@@ -59,7 +89,7 @@ impl Quantization {
         }
         let dense = &network.dense;
         add(&dense.name, POOL_POINT, &dense.weight, &dense.bias);
-        Self { layers, inputs, scales }
+        Self { layers, inputs, steps }
     }
 
     /// The integers of a layer.
@@ -83,7 +113,7 @@ impl Quantization {
     /// # Panics
     /// When there is no such point.
     pub fn set_scale(&mut self, point: &str, scale: f32) {
-        *self.scales.get_mut(point).unwrap_or_else(|| panic!("point {point} was not calibrated")) = scale;
+        self.steps.get_mut(point).unwrap_or_else(|| panic!("point {point} was not calibrated")).scale = scale;
         for (layer, _) in self.inputs.iter().filter(|(_, input)| *input == point) {
             self.layers.get_mut(layer).expect("every layer has a point").input_scale = scale;
         }
@@ -93,13 +123,13 @@ impl Quantization {
     ///
     /// # Panics
     /// When there is no such point.
-    pub fn scale(&self, point: &str) -> f32 {
-        *self.scales.get(point).unwrap_or_else(|| panic!("point {point} was not calibrated"))
+    pub fn step(&self, point: &str) -> Step {
+        *self.steps.get(point).unwrap_or_else(|| panic!("point {point} was not calibrated"))
     }
 
     /// The steps of all points.
-    pub fn scales(&self) -> &BTreeMap<String, f32> {
-        &self.scales
+    pub fn steps(&self) -> &BTreeMap<String, Step> {
+        &self.steps
     }
 }
 

@@ -50,12 +50,15 @@ mod tests {
     use crate::quantize::calibrate::Observed;
     use crate::quantize::equalise::Equalise;
     use crate::quantize::ranges::RangeMethod;
+    use crate::quantize::unsigned::Unsigned;
 
     #[test]
     fn features_times_the_dense_layer_are_the_logits() {
         let network = toy(8, 2, 12);
         let crops = crops(3);
-        let quantized = Observed::new(network, &crops, Equalise::None, |_| ()).unwrap().quantize(RangeMethod::MinMax);
+        let quantized = Observed::new(network, &crops, Equalise::None, |_| ())
+            .unwrap()
+            .quantize(RangeMethod::MinMax, Unsigned::All);
         let int8 = quantized_model(&quantized.network, &quantized.quantization, SIZE).encode_to_vec();
         let float = float_model(&quantized.network, SIZE).encode_to_vec();
         for (bytes, tolerance) in [(float, 1e-3), (int8, 0.05)] {

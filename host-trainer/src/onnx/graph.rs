@@ -75,6 +75,11 @@ impl Graph {
         self.initializer(name, DataType::Int8, dims, values.iter().map(|v| *v as u8).collect())
     }
 
+    /// A constant zero point of bytes.
+    pub fn zero_point(&mut self, name: String, unsigned: bool) -> String {
+        self.initializer(name, if unsigned { DataType::Uint8 } else { DataType::Int8 }, &[], vec![0])
+    }
+
     /// Adds an int32 initializer.
     pub fn i32s(&mut self, name: String, dims: &[usize], values: &[i32]) -> String {
         self.initializer(name, DataType::Int32, dims, values.iter().flat_map(|v| v.to_le_bytes()).collect())

@@ -13,7 +13,7 @@
 //!
 //! Between conv3 and Add there is no pair on purpose: a fused operator adds the residual to its 32-bit sums, and rounding
 //! them before would only lose accuracy. Weights are int8 per output channel, biases int32 at `s_x * s_w`; every zero
-//! point is 0. What comes out of a ReLU fills 0..127 of int8.
+//! point is 0. What comes out of a ReLU fills 0..127 of int8, or 0..255 of uint8 where the quantization says so.
 
 use lakshan_engine::onnx as pb;
 
@@ -84,7 +84,7 @@ impl Writer<'_> {
         let (name, doc) = match self.quantization {
             None => ("resnet", "BatchNorm folded; input is RGB pixels - 128, NCHW; f32"),
             Some(_) => {
-                ("resnet-int8", "BatchNorm folded; input is RGB pixels - 128, NCHW; symmetric int8, zero point 0")
+                ("resnet-int8", "BatchNorm folded; input is RGB pixels - 128, NCHW; int8 and uint8, zero point 0")
             }
         };
         self.graph.model(name, (INPUT, &[1, 3, side, side]), (OUTPUT, &[1, dense.outputs]), doc)
@@ -135,8 +135,9 @@ impl Writer<'_> {
 
     fn rounded_as(&mut self, x: String, name: &str, point: &str) -> String {
         let Some(quantization) = self.quantization else { return x };
-        let scale = self.graph.f32s(format!("{name}.scale"), &[], &[quantization.scale(point)]);
-        let zero = self.graph.i8s(format!("{name}.zero_point"), &[], &[0]);
+        let step = quantization.step(point);
+        let scale = self.graph.f32s(format!("{name}.scale"), &[], &[step.scale]);
+        let zero = self.graph.zero_point(format!("{name}.zero_point"), step.unsigned);
         let integers = self.graph.node("QuantizeLinear", &format!("{name}.quantize"), &[&x, &scale, &zero], &[]);
         self.graph.node("DequantizeLinear", &format!("{name}.dequantize"), &[&integers, &scale, &zero], &[])
     }

@@ -14,6 +14,7 @@ use super::{FoldedNetwork, float_model, quantized_model};
 use crate::quantize::calibrate::{Agreement, Observed};
 use crate::quantize::equalise::Equalise;
 use crate::quantize::ranges::RangeMethod;
+use crate::quantize::unsigned::Unsigned;
 use crate::torch::classify;
 use crate::torch::folded::Folded;
 use crate::torch::resnet50::Precision;
@@ -94,10 +95,17 @@ fn imagenet_logits_survive_folding_and_export() {
 
 #[test]
 fn int8_names_the_same_class_in_onnxruntime_and_in_the_engine() {
+    for unsigned in [Unsigned::None, Unsigned::FirstStage] {
+        int8_names_the_same_class(unsigned);
+    }
+}
+
+fn int8_names_the_same_class(unsigned: Unsigned) {
     let network = toy(16, 3, Syndrome::COUNT);
     let crops = crops(116);
     let (calibration, test) = crops.split_at(16);
-    let quantized = Observed::new(network, calibration, Equalise::Stem, |_| ()).unwrap().quantize(RangeMethod::MinMax);
+    let observed = Observed::new(network, calibration, Equalise::Stem, |_| ()).unwrap();
+    let quantized = observed.quantize(RangeMethod::MinMax, unsigned);
     let model = quantized_model(&quantized.network, &quantized.quantization, SIZE);
     let inputs = tensors(test);
     let ours = by_engine(&model, &inputs);
@@ -111,8 +119,9 @@ fn int8_names_the_same_class_in_onnxruntime_and_in_the_engine() {
 #[test]
 fn int8_stores_one_byte_a_weight() {
     let network = toy(16, 3, Syndrome::COUNT);
-    let quantized =
-        Observed::new(network.clone(), &crops(2), Equalise::None, |_| ()).unwrap().quantize(RangeMethod::MinMax);
+    let quantized = Observed::new(network.clone(), &crops(2), Equalise::None, |_| ())
+        .unwrap()
+        .quantize(RangeMethod::MinMax, Unsigned::None);
     let int8 = quantized_model(&quantized.network, &quantized.quantization, SIZE).encode_to_vec().len();
     let float = float_model(&network, SIZE).encode_to_vec().len();
     assert!(int8 * 3 < float, "{int8} bytes against {float}");

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use lakshan_core::{FaceCrop, InputTensor, Logits, Syndrome};
 
+use super::compensate::Compensation;
 use super::equalise::{self, Equalise};
 use super::ranges::RangeMethod;
 use super::statistics::{ChannelSizes, Histogram};
-use super::{INPUT_POINT, MAX_LEVEL, Quantization};
+use super::unsigned::Unsigned;
+use super::{INPUT_POINT, Quantization, Step};
 use crate::onnx::FoldedNetwork;
 use crate::torch::folded::{Folded, FoldedError};
 
@@ -15,6 +17,8 @@ use crate::torch::folded::{Folded, FoldedError};
 const BATCH: usize = 4;
 /// Crops from which channel sizes are taken.
 const EQUALISE_CROPS: usize = 64;
+/// Crops on which the errors of weights are made up for.
+const COMPENSATE_CROPS: usize = 128;
 
 /// A network that was calibrated: the (equalised) weights and their integers.
 pub struct Quantized {
@@ -28,6 +32,7 @@ pub struct Quantized {
 pub struct Observed {
     network: FoldedNetwork,
     histograms: BTreeMap<String, Histogram>,
+    compensation: BTreeMap<String, Compensation>,
 }
 
 impl Observed {
@@ -61,21 +66,34 @@ impl Observed {
             })?;
             done(batch.len());
         }
-        Ok(Self { network, histograms })
+        let mut moments = BTreeMap::new();
+        for batch in spread(crops, COMPENSATE_CROPS).chunks(BATCH) {
+            folded.add_moments(&tensors(batch.iter().copied()), &mut moments)?;
+            done(batch.len());
+        }
+        let compensation = moments.into_iter().map(|(layer, moments)| Ok((layer, Compensation::new(&moments)?)));
+        let compensation = compensation.collect::<Result<_, FoldedError>>()?;
+        Ok(Self { network, histograms, compensation })
     }
 
     /// How many crops [`Observed::new`] will run, for a progress bar.
     pub fn work(crops: usize, equalise: Equalise) -> usize {
-        crops + if equalise == Equalise::None { 0 } else { crops.min(EQUALISE_CROPS) }
+        let equalised = if equalise == Equalise::None { 0 } else { crops.min(EQUALISE_CROPS) };
+        equalised + crops + crops.min(COMPENSATE_CROPS)
     }
 
     /// Rounds it at the steps that `ranges` chooses.
-    pub fn quantize(&self, ranges: RangeMethod) -> Quantized {
+    pub fn quantize(&self, ranges: RangeMethod, unsigned: Unsigned) -> Quantized {
+        let unsigned = unsigned.points(&self.network);
         let step = |(point, histogram): (&String, &Histogram)| {
-            let step = if point == INPUT_POINT { 1.0 } else { ranges.clip(histogram) / MAX_LEVEL as f32 };
+            let mut step = Step { scale: 1.0, unsigned: unsigned.contains(point) };
+            if point != INPUT_POINT {
+                step.scale = ranges.clip(histogram, step.highest() as usize) / step.highest() as f32;
+            }
             (point.clone(), step)
         };
-        let quantization = Quantization::new(&self.network, self.histograms.iter().map(step).collect());
+        let steps = self.histograms.iter().map(step).collect();
+        let quantization = Quantization::new(&self.network, steps, &self.compensation);
         Quantized { network: self.network.clone(), quantization }
     }
 }
@@ -188,12 +206,14 @@ mod tests {
     #[test]
     fn int8_stays_near_f32() {
         let network = toy(8, 2, 12);
-        let crops = crops(12);
-        let observed = Observed::new(network.clone(), &crops[..8], Equalise::All, |_| ()).unwrap();
-        let reference = Reference::new(&network, &crops[8..], |_| ()).unwrap();
-        let agreement = reference.compare(&observed.quantize(RangeMethod::MinMax), |_| ()).unwrap();
-        assert_eq!(agreement.crops, 4);
+        let crops = crops(40);
+        let observed = Observed::new(network.clone(), &crops[..16], Equalise::All, |_| ()).unwrap();
+        let reference = Reference::new(&network, &crops[16..], |_| ()).unwrap();
+        let agreement = reference.compare(&observed.quantize(RangeMethod::MinMax, Unsigned::None), |_| ()).unwrap();
+        assert_eq!(agreement.crops, 24);
         assert!(agreement.relative_error < 0.05, "{agreement:?}");
+        let unsigned = reference.compare(&observed.quantize(RangeMethod::MinMax, Unsigned::All), |_| ()).unwrap();
+        assert!(unsigned.relative_error < agreement.relative_error, "{unsigned:?} against {agreement:?}");
     }
 
     #[test]

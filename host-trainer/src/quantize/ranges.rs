@@ -1,6 +1,5 @@
 //! From a tensor's histogram to the magnitude at which it is clipped.
 
-use super::MAX_LEVEL;
 use super::statistics::{BINS, Histogram};
 
 /// How the range of an activation is chosen.
@@ -18,8 +17,8 @@ pub enum RangeMethod {
 }
 
 impl RangeMethod {
-    /// The clipping magnitude for `histogram`; greater than zero.
-    pub fn clip(self, histogram: &Histogram) -> f32 {
+    /// The clipping magnitude for `histogram`, whose largest level is `levels`; greater than zero.
+    pub fn clip(self, histogram: &Histogram, levels: usize) -> f32 {
         if histogram.total() == 0 {
             // Nothing but zeros was seen; any step serves.
             return 1.0;
@@ -27,8 +26,8 @@ impl RangeMethod {
         match self {
             Self::MinMax => histogram.largest(),
             Self::Percentile => percentile(histogram, 0.9999),
-            Self::Mse => least(histogram, squared_error),
-            Self::Entropy => least(histogram, divergence),
+            Self::Mse => least(histogram, levels, squared_error),
+            Self::Entropy => least(histogram, levels, divergence),
         }
     }
 }
@@ -45,35 +44,35 @@ fn percentile(histogram: &Histogram, share: f64) -> f32 {
     histogram.largest()
 }
 
-/// The clipping magnitude, on a bin's edge, with the least `cost(histogram, bins kept)`.
-fn least(histogram: &Histogram, cost: impl Fn(&Histogram, usize) -> f64) -> f32 {
+/// The clipping magnitude, on a bin's edge, with the least `cost(histogram, bins kept, levels)`.
+fn least(histogram: &Histogram, levels: usize, cost: impl Fn(&Histogram, usize, usize) -> f64) -> f32 {
     let last = histogram.counts().iter().rposition(|count| *count > 0).unwrap_or(BINS - 1) + 1;
-    let first = (MAX_LEVEL as usize + 1).min(last);
+    let first = (levels + 1).min(last);
     let step = (last / 200).max(1);
     let kept = (first..=last).rev().step_by(step);
-    let best = kept.map(|kept| (kept, cost(histogram, kept))).min_by(|a, b| a.1.total_cmp(&b.1));
+    let best = kept.map(|kept| (kept, cost(histogram, kept, levels))).min_by(|a, b| a.1.total_cmp(&b.1));
     let kept = best.expect("not empty").0;
     (kept as f32 * histogram.bin_width()).min(histogram.largest())
 }
 
 /// Sum of squared errors when the first `kept` bins are rounded to the levels and the others clipped.
-fn squared_error(histogram: &Histogram, kept: usize) -> f64 {
+fn squared_error(histogram: &Histogram, kept: usize, levels: usize) -> f64 {
     let clip = kept as f32 * histogram.bin_width();
-    let scale = clip / MAX_LEVEL as f32;
+    let scale = clip / levels as f32;
     let errors = histogram.counts().iter().enumerate().filter(|(_, count)| **count > 0).map(|(bin, count)| {
         let value = histogram.middle(bin);
-        let rounded = (value / scale).round_ties_even().min(MAX_LEVEL as f32) * scale;
+        let rounded = (value / scale).round_ties_even().min(levels as f32) * scale;
         *count as f64 * f64::from(value - rounded).powi(2)
     });
     errors.sum()
 }
 
 /// Kullback-Leibler divergence of the rounded distribution from the clipped true one.
-fn divergence(histogram: &Histogram, kept: usize) -> f64 {
+fn divergence(histogram: &Histogram, kept: usize, levels: usize) -> f64 {
     let counts = histogram.counts();
     let mut truth: Vec<f64> = counts[..kept].iter().map(|count| *count as f64).collect();
     truth[kept - 1] += counts[kept..].iter().sum::<u64>() as f64;
-    let levels = MAX_LEVEL as usize + 1;
+    let levels = levels + 1;
     let mut rounded = vec![0.0; kept];
     for level in 0..levels {
         let (from, to) = (level * kept / levels, (level + 1) * kept / levels);
@@ -109,10 +108,10 @@ mod tests {
     #[test]
     fn min_max_keeps_the_outlier_and_the_others_drop_it() {
         let histogram = with_outlier();
-        assert_eq!(RangeMethod::MinMax.clip(&histogram), 10.0);
-        let clip = RangeMethod::Percentile.clip(&histogram);
+        assert_eq!(RangeMethod::MinMax.clip(&histogram, 127), 10.0);
+        let clip = RangeMethod::Percentile.clip(&histogram, 127);
         assert!((0.99..1.01).contains(&clip), "{clip}");
-        let clip = RangeMethod::Mse.clip(&histogram);
+        let clip = RangeMethod::Mse.clip(&histogram, 127);
         // Clipping one value costs (10 - c)^2, rounding ten thousand costs c^2 / 127^2 / 12 each: the best c is near 9.5.
         assert!((9.0..10.0).contains(&clip), "{clip}");
     }
@@ -124,7 +123,7 @@ mod tests {
         values.push(100.0);
         let mut histogram = Histogram::default();
         histogram.add(&values);
-        let clip = RangeMethod::Entropy.clip(&histogram);
+        let clip = RangeMethod::Entropy.clip(&histogram, 127);
         assert!((5.0..20.0).contains(&clip), "{clip}");
     }
 
@@ -132,7 +131,7 @@ mod tests {
     fn mse_of_a_spread_distribution_is_its_range() {
         let mut histogram = Histogram::default();
         histogram.add(&(1..=10_000).map(|i| i as f32 / 10_000.0).collect::<Vec<_>>());
-        let clip = RangeMethod::Mse.clip(&histogram);
+        let clip = RangeMethod::Mse.clip(&histogram, 127);
         assert!((0.97..=1.0).contains(&clip), "{clip}");
     }
 
@@ -140,6 +139,6 @@ mod tests {
     fn nothing_but_zeros_has_a_range() {
         let mut histogram = Histogram::default();
         histogram.add(&[0.0; 8]);
-        assert_eq!(RangeMethod::Mse.clip(&histogram), 1.0);
+        assert_eq!(RangeMethod::Mse.clip(&histogram, 127), 1.0);
     }
 }

@@ -1,6 +1,9 @@
 //! Rounds a layer's weights to int8 per output channel, and its biases to int32.
 
+use rayon::prelude::*;
+
 use super::MAX_LEVEL;
+use super::compensate::Compensation;
 
 /// The largest bias, so that adding the sum of a convolution cannot overflow 32 bits.
 const MAX_BIAS: f64 = (1 << 30) as f64;
@@ -22,8 +25,12 @@ pub struct QuantizedLayer {
 }
 
 impl QuantizedLayer {
-    /// Rounds a layer, each channel at the step with the least squared error.
-    pub fn new(weight: &[f32], bias: &[f32], input_scale: f32) -> Self {
+    /// Rounds a layer, each channel at the step with the least squared error: to the nearest levels, or so that errors
+    /// make up for each other.
+    ///
+    /// # Panics
+    /// When the compensation is another layer's.
+    pub fn new(weight: &[f32], bias: &[f32], input_scale: f32, compensation: Option<&Compensation>) -> Self {
         let per_output = weight.len() / bias.len();
         let mut layer = Self { weight: Vec::new(), weight_scale: Vec::new(), bias: Vec::new(), input_scale };
         for (values, bias) in weight.chunks_exact(per_output).zip(bias) {
@@ -33,10 +40,14 @@ impl QuantizedLayer {
             layer.weight_scale.push(scale);
         }
         layer.set(weight, bias);
+        if let Some(compensation) = compensation {
+            let channels = weight.par_chunks_exact(per_output).zip(&layer.weight_scale);
+            layer.weight = channels.flat_map_iter(|(values, scale)| compensation.round(values, *scale)).collect();
+        }
         layer
     }
 
-    /// Rounds other values at the same steps.
+    /// Rounds other values to the nearest levels of the same steps.
     ///
     /// # Panics
     /// When there are not as many biases as channels.
@@ -65,7 +76,8 @@ impl QuantizedLayer {
     }
 }
 
-fn level(value: f32, scale: f32) -> i8 {
+/// The level nearest to a weight.
+pub(super) fn level(value: f32, scale: f32) -> i8 {
     (value / scale).round_ties_even().clamp(-(MAX_LEVEL as f32), MAX_LEVEL as f32) as i8
 }
 
@@ -88,7 +100,7 @@ mod tests {
 
     #[test]
     fn rounds_to_even_within_127() {
-        let layer = QuantizedLayer::new(&[127.0, 0.5, 1.5, -127.0], &[10.0], 0.5);
+        let layer = QuantizedLayer::new(&[127.0, 0.5, 1.5, -127.0], &[10.0], 0.5, None);
         assert_eq!(layer.weight, [127, 0, 2, -127]);
         assert_eq!(layer.bias, [20], "bias step is 1 * 0.5");
         assert_eq!(layer.dequantized().1, [10.0]);
@@ -96,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_channel_has_its_own_step() {
-        let layer = QuantizedLayer::new(&[1.0, -0.5, 0.01, 0.005], &[0.0, 0.0], 1.0);
+        let layer = QuantizedLayer::new(&[1.0, -0.5, 0.01, 0.005], &[0.0, 0.0], 1.0, None);
         assert!((layer.weight_scale[0] / layer.weight_scale[1] - 100.0).abs() < 1.0);
         let (weight, _) = layer.dequantized();
         for (found, expected) in weight.iter().zip([1.0, -0.5, 0.01, 0.005]) {
@@ -106,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_dead_channel_keeps_its_bias() {
-        let layer = QuantizedLayer::new(&[0.0, 0.0, 1e-30, 0.0], &[3.0, -2.0], 0.01);
+        let layer = QuantizedLayer::new(&[0.0, 0.0, 1e-30, 0.0], &[3.0, -2.0], 0.01, None);
         let (weight, bias) = layer.dequantized();
         assert!(weight.iter().all(|value| value.abs() < 1e-6));
         assert!((bias[0] - 3.0).abs() < 1e-5 && (bias[1] + 2.0).abs() < 1e-5, "{bias:?}");

@@ -162,25 +162,29 @@ fn set_layer(network: &mut FoldedNetwork, name: &str, weight: Vec<f32>, bias: Ve
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::onnx::fold::tests::{crops, toy};
     use crate::quantize::calibrate::{Observed, Reference};
     use crate::quantize::equalise::Equalise;
     use crate::quantize::ranges::RangeMethod;
-    use crate::quantize::{INPUT_POINT, Quantization};
+    use crate::quantize::unsigned::Unsigned;
+    use crate::quantize::{INPUT_POINT, Quantization, Step};
 
     #[test]
     fn the_rounded_network_comes_nearer() {
         let network = toy(8, 2, 12);
         let crops = crops(12);
-        let mut quantized =
-            Observed::new(network.clone(), &crops, Equalise::None, |_| ()).unwrap().quantize(RangeMethod::MinMax);
+        let mut quantized = Observed::new(network.clone(), &crops, Equalise::None, |_| ())
+            .unwrap()
+            .quantize(RangeMethod::MinMax, Unsigned::None);
         // Coarse steps: about four bits where the toy network would need few more.
-        let coarse = quantized.quantization.scales().iter().map(|(point, scale)| match point.as_str() {
-            INPUT_POINT => (point.clone(), *scale),
-            _ => (point.clone(), scale * 8.0),
+        let coarse = quantized.quantization.steps().iter().map(|(point, step)| match point.as_str() {
+            INPUT_POINT => (point.clone(), *step),
+            _ => (point.clone(), Step { scale: step.scale * 8.0, ..*step }),
         });
-        quantized.quantization = Quantization::new(&network, coarse.collect());
+        quantized.quantization = Quantization::new(&network, coarse.collect(), &BTreeMap::new());
         let reference = Reference::new(&network, &crops, |_| ()).unwrap();
         let error = |quantized: &Quantized| reference.compare(quantized, |_| ()).unwrap().relative_error;
         let before = error(&quantized);

@@ -11,7 +11,7 @@ use lakshan_core::{InputTensor, preprocess};
 use tch::{Device, Kind, TchError, Tensor};
 
 use crate::onnx::{FoldedConv, FoldedNetwork};
-use crate::quantize::{INPUT_POINT, MAX_LEVEL, POOL_POINT, Quantization};
+use crate::quantize::{INPUT_POINT, MAX_LEVEL, POOL_POINT, Quantization, Step};
 
 /// libtorch could not compute something.
 #[derive(Debug, thiserror::Error)]
@@ -50,27 +50,23 @@ pub(crate) struct Outputs {
     pub(crate) logits: Tensor,
 }
 
-/// Step of a rounded tensor.
-enum Step {
-    Fixed(f64),
-    /// `[1]`. Its gradient is that of learned step size quantization (Esser and others 2020).
-    Learned(Tensor),
+/// How a tensor is rounded.
+struct Rounding {
+    step: Step,
+    /// The step's scale where it is learned, `[1]`. Its gradient is that of learned step size quantization (Esser and
+    /// others 2020).
+    learned: Option<Tensor>,
 }
 
-impl Step {
+impl Rounding {
     fn round(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        match self {
-            Self::Fixed(step) => x.f_fake_quantize_per_tensor_affine(*step, 0, -MAX_LEVEL - 1, MAX_LEVEL),
-            Self::Learned(step) => {
-                let size = (x.numel() as f64 * MAX_LEVEL as f64).sqrt().recip();
-                let zero_point = step.f_detach()?.f_zeros_like()?;
-                x.f_internal_fake_quantize_learnable_per_tensor_affine(
-                    step,
-                    &zero_point,
-                    -MAX_LEVEL - 1,
-                    MAX_LEVEL,
-                    size,
-                )
+        let (lowest, highest) = (self.step.lowest(), self.step.highest());
+        match &self.learned {
+            None => x.f_fake_quantize_per_tensor_affine(f64::from(self.step.scale), 0, lowest, highest),
+            Some(scale) => {
+                let size = (x.numel() as f64 * highest as f64).sqrt().recip();
+                let zero_point = scale.f_detach()?.f_zeros_like()?;
+                x.f_internal_fake_quantize_learnable_per_tensor_affine(scale, &zero_point, lowest, highest, size)
             }
         }
     }
@@ -79,14 +75,17 @@ impl Step {
 /// What becomes of a tensor that the int8 graph rounds, by its point's name.
 type Hook<'a> = dyn FnMut(&str, Tensor) -> Result<Tensor, TchError> + 'a;
 
+/// Is shown what each layer reads.
+type Reader<'a> = dyn FnMut(&str, &Tensor) -> Result<(), TchError> + 'a;
+
 /// A network whose parameters are libtorch tensors.
 pub struct Folded {
     layers: BTreeMap<String, Layer>,
     stem: String,
     blocks: Vec<Block>,
     dense: String,
-    /// Step of every rounded tensor; empty in f32.
-    steps: BTreeMap<String, Step>,
+    /// Of every rounded tensor; empty in f32.
+    roundings: BTreeMap<String, Rounding>,
     device: Device,
 }
 
@@ -112,15 +111,16 @@ impl Folded {
     /// # Errors
     /// When libtorch refuses the tensors.
     pub fn simulating(network: &FoldedNetwork, quantization: &Quantization) -> Result<Self, FoldedError> {
-        let steps = quantization.scales().iter().map(|(point, scale)| (point.clone(), Step::Fixed(f64::from(*scale))));
-        Self::build(network, steps.collect(), Device::Cpu, |name, _, _| {
+        let roundings =
+            quantization.steps().iter().map(|(point, step)| (point.clone(), Rounding { step: *step, learned: None }));
+        Self::build(network, roundings.collect(), Device::Cpu, |name, _, _| {
             let (weight, bias) = quantization.layer(name).dequantized();
             Parameters::plain(&weight, &bias)
         })
     }
 
     /// The network with parameters that can be trained: f32 weights and biases, rounded in every pass, and the steps of
-    /// all activations but the input's, from those of `quantization` on.
+    /// all activations but the input's, all from those of `quantization` on.
     ///
     /// # Errors
     /// When libtorch refuses the tensors.
@@ -129,17 +129,19 @@ impl Folded {
         quantization: &Quantization,
         device: Device,
     ) -> Result<Self, FoldedError> {
-        let steps = quantization.scales().iter().map(|(point, scale)| {
-            let step = match point.as_str() {
-                INPUT_POINT => Step::Fixed(f64::from(*scale)),
-                _ => Step::Learned(Tensor::f_from_slice(&[*scale])?.f_to(device)?.f_set_requires_grad(true)?),
+        let roundings = quantization.steps().iter().map(|(point, step)| {
+            let learned = match point.as_str() {
+                INPUT_POINT => None,
+                _ => Some(Tensor::f_from_slice(&[step.scale])?.f_to(device)?.f_set_requires_grad(true)?),
             };
-            Ok::<_, TchError>((point.clone(), step))
+            Ok::<_, TchError>((point.clone(), Rounding { step: *step, learned }))
         });
-        let steps = steps.collect::<Result<_, _>>()?;
-        let mut folded = Self::build(network, steps, device, |name, weight, bias| {
-            let scale = Tensor::f_from_slice(&quantization.layer(name).weight_scale)?;
-            Ok(Parameters { scale: Some(scale), ..Parameters::plain(weight, bias)? })
+        let roundings = roundings.collect::<Result<_, _>>()?;
+        let mut folded = Self::build(network, roundings, device, |name, _, _| {
+            let layer = quantization.layer(name);
+            let (weight, bias) = layer.dequantized();
+            let scale = Tensor::f_from_slice(&layer.weight_scale)?;
+            Ok(Parameters { scale: Some(scale), ..Parameters::plain(&weight, &bias)? })
         })?;
         for layer in folded.layers.values_mut() {
             layer.weight = layer.weight.f_set_requires_grad(true)?;
@@ -150,7 +152,7 @@ impl Folded {
 
     fn build(
         network: &FoldedNetwork,
-        steps: BTreeMap<String, Step>,
+        roundings: BTreeMap<String, Rounding>,
         device: Device,
         parameters: impl Fn(&str, &[f32], &[f32]) -> Result<Parameters, TchError>,
     ) -> Result<Self, FoldedError> {
@@ -180,7 +182,7 @@ impl Folded {
             downsample: block.downsample.as_ref().map(|conv| conv.name.clone()),
         });
         let (stem, dense, blocks) = (network.stem.name.clone(), dense.name.clone(), blocks.collect());
-        Ok(Self { layers, stem, blocks, dense, steps, device })
+        Ok(Self { layers, stem, blocks, dense, roundings, device })
     }
 
     /// The outputs of a batch, one vector a picture.
@@ -199,11 +201,41 @@ impl Folded {
     /// When libtorch fails.
     pub fn observe(&self, batch: &[InputTensor], mut see: impl FnMut(&str, usize, &[f32])) -> Result<(), FoldedError> {
         tch::no_grad(|| {
-            self.forward(&pictures(batch)?, &mut |point, x| {
+            let mut hook = |point: &str, x: Tensor| {
                 see(point, x.size()[1] as usize, &values(&x)?);
                 self.round(point, x)
-            })
+            };
+            self.forward(&pictures(batch)?, &mut hook, &mut |_, _| Ok(()))
         })?;
+        Ok(())
+    }
+
+    /// Adds, for each layer, the products of each two of its inputs, summed over all places of all pictures:
+    /// `[inputs, inputs]`, in the order of the weights of one output.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn add_moments(
+        &self,
+        batch: &[InputTensor],
+        moments: &mut BTreeMap<String, Tensor>,
+    ) -> Result<(), FoldedError> {
+        let mut read = |name: &str, x: &Tensor| {
+            let layer = &self.layers[name];
+            // `[n, inputs, places]`
+            let inputs = match layer.weight.size()[..] {
+                [_, _, height, width] => x.f_im2col([height, width], [1, 1], [layer.padding; 2], [layer.stride; 2])?,
+                _ => x.f_unsqueeze(2)?,
+            };
+            let products = inputs.f_matmul(&inputs.f_transpose(1, 2)?)?;
+            let products = products.f_sum_dim_intlist([0_i64].as_slice(), false, Kind::Float)?;
+            match moments.get_mut(name) {
+                Some(sums) => *sums = sums.f_add(&products)?,
+                None => drop(moments.insert(name.to_owned(), products)),
+            }
+            Ok(())
+        };
+        tch::no_grad(|| self.forward(&pictures(batch)?, &mut |point, x| self.round(point, x), &mut read))?;
         Ok(())
     }
 
@@ -212,7 +244,7 @@ impl Folded {
     /// # Errors
     /// When libtorch fails.
     pub(crate) fn run(&self, pictures: &Tensor) -> Result<Outputs, TchError> {
-        self.forward(pictures, &mut |point, x| self.round(point, x))
+        self.forward(pictures, &mut |point, x| self.round(point, x), &mut |_, _| Ok(()))
     }
 
     /// Each layer's name, weight and bias.
@@ -222,38 +254,40 @@ impl Folded {
 
     /// Each learned step, by its point.
     pub(crate) fn learned_steps(&self) -> impl Iterator<Item = (&str, &Tensor)> {
-        self.steps.iter().filter_map(|(point, step)| match step {
-            Step::Fixed(_) => None,
-            Step::Learned(step) => Some((point.as_str(), step)),
-        })
+        self.roundings.iter().filter_map(|(point, rounding)| Some((point.as_str(), rounding.learned.as_ref()?)))
     }
 
     /// Rounds a tensor at its point, as the int8 graph does; leaves it alone in f32.
     fn round(&self, point: &str, x: Tensor) -> Result<Tensor, TchError> {
-        self.steps.get(point).map_or_else(|| Ok(x.shallow_clone()), |step| step.round(&x))
+        self.roundings.get(point).map_or_else(|| Ok(x.shallow_clone()), |rounding| rounding.round(&x))
     }
 
-    fn forward(&self, pictures: &Tensor, hook: &mut Hook) -> Result<Outputs, TchError> {
+    fn forward(&self, pictures: &Tensor, hook: &mut Hook, read: &mut Reader) -> Result<Outputs, TchError> {
+        let mut conv = |name: &str, x: &Tensor| {
+            read(name, x)?;
+            self.conv(name, x)
+        };
         let mut x = hook(INPUT_POINT, pictures.f_to(self.device)?)?;
-        x = self.conv(&self.stem, &x)?.f_relu_()?;
+        x = conv(&self.stem, &x)?.f_relu_()?;
         x = hook(&self.stem, x)?;
         x = x.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)?;
         for block in &self.blocks {
             let skip = match &block.downsample {
-                Some(name) => hook(name, self.conv(name, &x)?)?,
+                Some(name) => hook(name, conv(name, &x)?)?,
                 None => x.shallow_clone(),
             };
             for name in &block.convs[..2] {
-                x = self.conv(name, &x)?.f_relu_()?;
+                x = conv(name, &x)?.f_relu_()?;
                 x = hook(name, x)?;
             }
-            x = self.conv(&block.convs[2], &x)?.f_add_(&skip)?.f_relu_()?;
+            x = conv(&block.convs[2], &x)?.f_add_(&skip)?.f_relu_()?;
             x = hook(&block.name, x)?;
         }
         x = x.f_mean_dim([2_i64, 3].as_slice(), true, Kind::Float)?;
         x = hook(POOL_POINT, x)?;
         let dense = &self.layers[&self.dense];
         let features = x.f_flatten(1, -1)?;
+        read(&self.dense, &features)?;
         let logits = features.f_linear(&dense.weight()?, Some(&dense.bias))?;
         Ok(Outputs { features, logits })
     }
@@ -298,12 +332,14 @@ mod tests {
     use crate::quantize::calibrate::Observed;
     use crate::quantize::equalise::Equalise;
     use crate::quantize::ranges::RangeMethod;
+    use crate::quantize::unsigned::Unsigned;
 
     #[test]
     fn a_network_that_learns_begins_as_the_simulated_one() {
         let crops = crops(6);
-        let quantized =
-            Observed::new(toy(8, 2, 12), &crops, Equalise::All, |_| ()).unwrap().quantize(RangeMethod::Percentile);
+        let quantized = Observed::new(toy(8, 2, 12), &crops, Equalise::All, |_| ())
+            .unwrap()
+            .quantize(RangeMethod::Percentile, Unsigned::None);
         let batch: Vec<InputTensor> = crops.iter().map(InputTensor::from_crop).collect();
         let simulated = Folded::simulating(&quantized.network, &quantized.quantization).unwrap();
         let learning = Folded::learning(&quantized.network, &quantized.quantization, Device::Cpu).unwrap();
