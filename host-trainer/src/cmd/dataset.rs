@@ -23,7 +23,7 @@ pub struct Cmd {
 enum Action {
     /// Look for what would spoil a training: unreadable photographs, no face, the same picture in two splits.
     ///
-    /// Pictures that were encoded or scaled again are found, mirrored or cropped ones mostly not.
+    /// Pictures that were encoded or scaled again, mirrored or slightly cut are found, too.
     ///
     /// Fails when a photograph cannot be read or a picture stands in two splits; `train` refuses the same.
     Check {

@@ -10,7 +10,7 @@ use super::duplicates::{self, Pair};
 use super::{Dataset, DatasetError, Split};
 
 /// The same picture in two places of the table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Twin {
     /// The photographs.
     pub photos: [PathBuf; 2],
@@ -20,8 +20,8 @@ pub struct Twin {
     pub labels: [&'static str; 2],
     /// Their splits.
     pub splits: [Split; 2],
-    /// Bits of 256 in which their fingerprints differ.
-    pub bits: u32,
+    /// How alike they are when laid over each other, up to 1.
+    pub likeness: f32,
 }
 
 impl Twin {
@@ -32,7 +32,7 @@ impl Twin {
             subjects: both.map(|photo| photo.subject.clone()),
             labels: both.map(|photo| photo.label.id()),
             splits: both.map(|photo| photo.split),
-            bits: pair.bits,
+            likeness: pair.likeness,
         }
     }
 
@@ -58,7 +58,7 @@ impl fmt::Display for Twin {
 }
 
 /// Everything that looking at the pixels found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Findings {
     /// Photographs that cannot be read, with the fault.
     pub unreadable: Vec<(PathBuf, String)>,
@@ -96,7 +96,10 @@ impl Findings {
 }
 
 /// The same pictures, wherever they stand.
-fn twins(dataset: &Dataset, crops: &CropCache) -> Result<Vec<Twin>, DatasetError> {
+///
+/// # Errors
+/// When the crops cannot be read.
+pub fn twins(dataset: &Dataset, crops: &CropCache) -> Result<Vec<Twin>, DatasetError> {
     Ok(duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair)).collect())
 }
 
