@@ -33,12 +33,13 @@ pub fn tables(photos: &[Photo], provenance: &Provenance, notes: &[String]) -> [T
 }
 
 /// What looking for the same picture found, in a sentence.
-pub fn same_pictures(twins: &[Twin]) -> String {
-    let leaks = twins.iter().filter(|twin| twin.is_leak()).count();
+pub fn same_pictures<'t>(twins: impl IntoIterator<Item = &'t Twin>) -> String {
+    let (leaks, twins): (Vec<&Twin>, Vec<&Twin>) = twins.into_iter().partition(|twin| twin.is_leak());
     format!(
-        "The same picture twice (encoded or scaled again, mirrored, cut): {} pairs within one split, {leaks} pairs in two \
+        "The same picture twice (encoded or scaled again, mirrored, cut): {} pairs within one split, {} pairs in two \
          splits.",
-        twins.len() - leaks
+        twins.len(),
+        leaks.len()
     )
 }
 
