@@ -12,6 +12,9 @@ const REPORT: &str = include_str!("page/report.html");
 const COMPARISON: &str = include_str!("page/comparison.html");
 const PARTS: &str = include_str!("page/parts.html");
 
+/// A table of so many rows is not torn apart between two printed pages.
+const SHORT: usize = 16;
+
 /// The report's page.
 pub fn of_report(report: &Report) -> String {
     let (failed, unknown, passed) = report.tally();
@@ -99,7 +102,12 @@ fn table(table: &Table) -> Value {
     };
     let rows: Vec<Vec<Value>> = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     let wide = table.columns.len() > 6;
-    context! { id => &table.id, title => &table.title, columns => &table.columns, notes => &table.notes, rows, wide }
+    // Heads stand over their cells: words begin on the left, numbers end on the right.
+    let is_text = |column: usize| table.rows.iter().all(|row| matches!(row[column], Cell::Text { .. }));
+    let columns: Vec<Value> =
+        table.columns.iter().enumerate().map(|(at, name)| context! { name, text => is_text(at) }).collect();
+    let short = table.rows.len() <= SHORT;
+    context! { id => &table.id, title => &table.title, columns, notes => &table.notes, rows, wide, short }
 }
 
 fn picture(picture: &Picture) -> Value {
