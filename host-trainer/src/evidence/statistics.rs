@@ -230,7 +230,10 @@ mod tests {
     fn nothing_is_not_measurable() {
         assert_eq!((wilson(0.5, 0), quantile(&[], 0.5), auroc(&[], &[])), (None, None, None));
         assert_eq!((auroc(&[1.0], &[true]), average_precision(&[1.0], &[false])), (None, None));
-        assert_eq!((calibration_error(&[], &[], 15), brier(&[], &[]), log_loss(&[], &[])), (None, None, None));
+        assert_eq!(
+            (calibration_error(&[], &[], 15), brier::<[f64; 2]>(&[], &[]), log_loss::<[f64; 2]>(&[], &[])),
+            (None, None, None)
+        );
         assert_eq!((matthews(&[1, 1], &[1, 1], 2), balanced_accuracy(&[], &[], 2)), (None, None));
         assert_eq!(predictive_value(0.0, 1.0, 0.5), None);
     }
