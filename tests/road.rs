@@ -146,7 +146,7 @@ struct Crops {
 
 impl Crops {
     fn of(road: &Road) -> Self {
-        let folder = road.data().join(".crops-v1");
+        let folder = road.data().join(".crops-v2");
         let find = |extension: &str| {
             let mut files: Vec<PathBuf> = fs::read_dir(&folder)
                 .expect("training made crops")
@@ -156,10 +156,14 @@ impl Crops {
             assert_eq!(files.len(), 1, "one .{extension} file in {}", folder.display());
             fs::read(files.remove(0)).expect("it can be read")
         };
-        let index: Value = serde_json::from_slice(&find("json")).expect("the index is JSON");
-        let record = |value: &Value| value.as_u64().map(|number| number as usize);
-        let records = index["records"].as_array().expect("an index has records").iter().map(record).collect();
-        Self { pixels: find("rgb"), records }
+        let index = String::from_utf8(find("jsonl")).expect("the index is text");
+        let lines = index.lines().filter(|line| !line.is_empty());
+        let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+        let record = |row: &Value| {
+            let line = lines.iter().find(|line| line["photo"] == row["photo"]).expect("each photograph has a line");
+            line["outcome"]["crop"]["record"].as_u64().map(|number| number as usize)
+        };
+        Self { pixels: find("rgb"), records: road.rows().iter().map(record).collect() }
     }
 
     fn get(&self, photo: usize) -> Option<&[u8]> {

@@ -26,6 +26,11 @@ impl WriteError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
         )
     }
+
+    /// Whether the place may not be written to.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+    }
 }
 
 /// Replaces `path` by what `write` writes: temporary file beside it, fsync, rename, fsync of the folder.

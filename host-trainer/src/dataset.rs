@@ -6,7 +6,7 @@
 //! DIR/dataset.json     name, provenance, how it was made
 //! DIR/photos.jsonl     one photograph a line: file, subject, label, split, what is known about the subject
 //! DIR/photos/...       the photographs, unless dataset.json says that they lie elsewhere
-//! DIR/.crops-v1/       face crops, made on first use
+//! DIR/.crops-v2/       face crops, made on first use
 //! ```
 //!
 //! JSON lines, because a line can be named in an error, read by any tool, compared by `diff` and appended to.

@@ -1,4 +1,6 @@
-//! `host-trainer dataset`: looks at a data set, splits it, removes a person.
+//! `host-trainer dataset`: looks at a data set, describes it, splits it, removes a person.
+
+mod card;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ use crate::dataset::crops::CropCache;
 use crate::dataset::forget::{forget, learnt_from};
 use crate::dataset::splits::Shares;
 
-/// Look at a data set, split it, or remove a person from it.
+/// Look at a data set, describe it, split it, or remove a person from it.
 #[derive(Debug, Args)]
 pub struct Cmd {
     #[command(subcommand)]
@@ -23,7 +25,7 @@ pub struct Cmd {
 enum Action {
     /// Look for what would spoil a training: unreadable photographs, no face, the same picture in two splits.
     ///
-    /// Pictures that were encoded or scaled again are found, mirrored or cropped ones mostly not.
+    /// Pictures that were encoded or scaled again, mirrored or slightly cut are found, too.
     ///
     /// Fails when a photograph cannot be read or a picture stands in two splits; `train` refuses the same.
     Check {
@@ -31,6 +33,15 @@ enum Action {
         #[arg(value_name = "DATASET")]
         data: PathBuf,
         /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Describe a data set: who is in it, where the photographs come from, what was left out (table T1 of the report).
+    Card {
+        /// The data set.
+        #[arg(value_name = "DATASET")]
+        data: PathBuf,
+        /// Print JSON instead of Markdown.
         #[arg(long)]
         json: bool,
     },
@@ -73,6 +84,7 @@ impl Cmd {
     pub fn run(self) -> anyhow::Result<()> {
         match self.action {
             Action::Check { data, json } => check(&data, json),
+            Action::Card { data, json } => card::print(&data, json),
             Action::Split { data, shares, folds, leave_one_out, seed } => {
                 let mut dataset = Dataset::open(&data)?;
                 let folds = if leave_one_out { Some(dataset.subjects().len() as u32) } else { folds };
@@ -136,6 +148,7 @@ fn check(data: &Path, json: bool) -> anyhow::Result<()> {
         );
         lines("without a face", findings.no_face.iter().map(|path| path.display().to_string()).collect());
         lines("with several faces", findings.several_faces.iter().map(|path| path.display().to_string()).collect());
+        lines("classes with nobody in a split", findings.thin_classes.iter().map(ToString::to_string).collect());
         lines("same picture twice in one split", findings.twins.iter().map(ToString::to_string).collect());
         lines("same picture in two splits", findings.leaks.iter().map(ToString::to_string).collect());
     }

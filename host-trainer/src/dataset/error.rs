@@ -181,6 +181,11 @@ impl DatasetError {
             Self::Unreadable { .. } => Some("mend or remove them, or leave them out with --skip-unreadable".into()),
             Self::Missing { .. } => Some(format!("bring the file back, or remove its line from {PHOTOS_FILE}")),
             Self::Write(error) if error.is_full() => Some("free some space and run the same command again".into()),
+            Self::Write(error) if error.is_forbidden() => Some(
+                "face crops are kept in the data set's folder: make it writable, or import the photographs into a folder \
+                 that is (they stay where they are)"
+                    .into(),
+            ),
             _ => None,
         }
     }

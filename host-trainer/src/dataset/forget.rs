@@ -26,7 +26,7 @@ pub struct Forgotten {
 }
 
 /// Removes every trace of `subject`: first its name is put on the list of those who withdrew (as a hash), then its
-/// photographs, all crops and all kept outputs go, the table last, so that an interrupted removal can be run again.
+/// photographs, their crops and all kept outputs go, the table last, so that an interrupted removal can be run again.
 ///
 /// # Errors
 /// When there is no such subject and it is not on the list either, or a file cannot be removed or written.
@@ -55,10 +55,10 @@ pub fn forget(root: &Path, subject: &str) -> Result<Forgotten, DatasetError> {
             forgotten.removed.push(path);
         }
     }
+    let others = dataset.photos.iter().filter(|photo| photo.subject != subject);
+    crops::keep_only(root, &others.map(|photo| photo.photo.as_path()).collect())?;
     // They lie in one file with everybody's; the next use makes them again.
-    for folder in [crops::folder_name().as_str(), outputs::KEPT_FOLDER] {
-        remove_folder(&root.join(folder))?;
-    }
+    remove_folder(&root.join(outputs::KEPT_FOLDER))?;
     remove_from_report(root, &photos.iter().map(|&index| dataset.photos[index].photo.clone()).collect())?;
     dataset.photos.retain(|photo| photo.subject != subject);
     dataset.write()?;
@@ -133,7 +133,7 @@ mod tests {
             fs::write(dataset.path(index), "pixels").unwrap();
         }
         dataset.write().unwrap();
-        let crops = folder.path().join(crops::folder_name());
+        let crops = folder.path().join(".crops-v1");
         fs::create_dir(&crops).unwrap();
         fs::write(crops.join("x.rgb"), "anna's face").unwrap();
         let kept = folder.path().join(outputs::KEPT_FOLDER);

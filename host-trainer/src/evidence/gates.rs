@@ -66,6 +66,8 @@ pub fn gates(material: &Material) -> Vec<Gate> {
     gates.extend(refusal(material));
     gates.extend(gap(material));
     gates.extend(outsiders(material));
+    let leaks = material.twins.iter().filter(|twin| twin.is_leak()).count();
+    gates.push(gate("pictures that stand in two splits", "none", Cell::count(leaks), |leaks| leaks == 0.0, ""));
     gates.sort_by_key(|gate| match gate.outcome {
         Outcome::Failed => 0,
         Outcome::NotMeasurable => 1,

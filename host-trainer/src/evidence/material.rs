@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::corrupt::Corruption;
 use super::outsiders::Outsider;
 use crate::dataset::Photo;
+use crate::dataset::check::Twin;
 use crate::evaluate::metrics::{Scored, Truth};
 
 /// One photograph of the test split whose face was found.
@@ -145,7 +146,9 @@ pub struct Material<'a> {
     pub cost: Cost,
     /// What a Bayes classifier reaches that is told the drawn signs, top-1; synthetic data only.
     pub ceiling: Option<f64>,
-    /// Facts about making the data set that T1 tells, e.g. near-duplicates removed.
+    /// The same picture twice, anywhere in the data set.
+    pub twins: Vec<Twin>,
+    /// Facts about the data set that T1 tells.
     pub data_notes: Vec<String>,
 }
 
@@ -223,7 +226,7 @@ pub struct Arrays {
     /// The class with the largest probability.
     pub answers: Vec<usize>,
     /// All twelve probabilities.
-    pub probabilities: Vec<Vec<f64>>,
+    pub probabilities: Vec<[f64; Syndrome::COUNT]>,
 }
 
 impl Arrays {
@@ -236,7 +239,7 @@ impl Arrays {
             arrays.answers.push(p.ranked()[0].0.index());
             // Normalised again in f64, so that they add up to one beyond f32's rounding.
             let sum: f64 = p.values().iter().map(|p| f64::from(*p)).sum();
-            arrays.probabilities.push(p.values().iter().map(|p| f64::from(*p) / sum).collect());
+            arrays.probabilities.push(p.values().map(|p| f64::from(p) / sum));
         }
         arrays
     }
@@ -261,7 +264,7 @@ impl Arrays {
         Self {
             truths: drawn.iter().map(|at| self.truths[*at]).collect(),
             answers: drawn.iter().map(|at| self.answers[*at]).collect(),
-            probabilities: drawn.iter().map(|at| self.probabilities[*at].clone()).collect(),
+            probabilities: drawn.iter().map(|at| self.probabilities[*at]).collect(),
         }
     }
 }

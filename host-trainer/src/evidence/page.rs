@@ -12,6 +12,9 @@ const REPORT: &str = include_str!("page/report.html");
 const COMPARISON: &str = include_str!("page/comparison.html");
 const PARTS: &str = include_str!("page/parts.html");
 
+/// A table of so many rows is not torn apart between two printed pages.
+const SHORT: usize = 16;
+
 /// The report's page.
 pub fn of_report(report: &Report) -> String {
     let (failed, unknown, passed) = report.tally();
@@ -31,6 +34,7 @@ pub fn of_report(report: &Report) -> String {
         context! {
             style => Value::from_safe_string(STYLE.to_owned()),
             notice => &report.notice,
+            notice_css => css_string(report.notice.as_deref()),
             bundle => &report.bundle, version => &report.version, program => &report.program,
             network => &report.network.sha256, dataset => &report.dataset, split => &report.split,
             trained_on => &report.trained_on.statement, measured_on => &report.measured_on.statement,
@@ -47,9 +51,24 @@ pub fn of_comparison(title: &str, notice: Option<&str>, sections: &[Section]) ->
         "comparison.html",
         context! {
             style => Value::from_safe_string(STYLE.to_owned()),
-            title, notice, sections => self::sections(sections),
+            title, notice, notice_css => css_string(notice), sections => self::sections(sections),
         },
     )
+}
+
+/// A string of CSS that holds the text, whatever is in it: everything but letters, digits and blanks is written as its
+/// code point, which the blank behind it ends.
+fn css_string(text: Option<&str>) -> Value {
+    let mut css = String::from("\"");
+    for c in text.unwrap_or_default().chars() {
+        if c.is_ascii_alphanumeric() || c == ' ' {
+            css.push(c);
+        } else {
+            css.push_str(&format!("\\{:x} ", u32::from(c)));
+        }
+    }
+    css.push('"');
+    Value::from_safe_string(css)
 }
 
 fn sections(sections: &[Section]) -> Vec<Value> {
@@ -83,7 +102,12 @@ fn table(table: &Table) -> Value {
     };
     let rows: Vec<Vec<Value>> = table.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     let wide = table.columns.len() > 6;
-    context! { id => &table.id, title => &table.title, columns => &table.columns, notes => &table.notes, rows, wide }
+    // Heads stand over their cells: words begin on the left, numbers end on the right.
+    let is_text = |column: usize| table.rows.iter().all(|row| matches!(row[column], Cell::Text { .. }));
+    let columns: Vec<Value> =
+        table.columns.iter().enumerate().map(|(at, name)| context! { name, text => is_text(at) }).collect();
+    let short = table.rows.len() <= SHORT;
+    context! { id => &table.id, title => &table.title, columns, notes => &table.notes, rows, wide, short }
 }
 
 fn picture(picture: &Picture) -> Value {
@@ -124,6 +148,12 @@ mod tests {
         for (plain, coded) in pairs {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
+    }
+
+    #[test]
+    fn a_css_string_cannot_be_left() {
+        assert_eq!(css_string(Some("a; \"}")).as_str(), Some("\"a\\3b  \\22 \\7d \""));
+        assert_eq!(css_string(None).as_str(), Some("\"\""));
     }
 
     #[test]

@@ -100,10 +100,14 @@ pub struct Bin {
 }
 
 /// At most `bins` bins with as equal numbers as can be (numpy's `array_split` of the values sorted by probability).
-/// Equal probabilities are told apart by nothing but their order, so that bins stay equal.
+/// `stated` are probabilities: not negative. Among equal ones those that did not come true count as the smaller, so that
+/// bins stay equal and depend on no order.
 pub fn equal_mass_bins(stated: &[f64], so: &[bool], bins: usize) -> Vec<Bin> {
-    let mut all: Vec<(f64, bool)> = stated.iter().copied().zip(so.iter().copied()).collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // The bits of numbers that are not negative have the numbers' order, and the sign's place is free for the truth: a
+    // report sorts each class a thousand times, and integers sort several times faster.
+    let mut keys: Vec<u64> = stated.iter().zip(so).map(|(p, so)| p.to_bits() << 1 | u64::from(*so)).collect();
+    keys.sort_unstable();
+    let all: Vec<(f64, bool)> = keys.into_iter().map(|key| (f64::from_bits(key >> 1), key & 1 == 1)).collect();
     let bins = bins.min(all.len()).max(1);
     let (size, larger) = (all.len() / bins, all.len() % bins);
     let mut rest = all.as_slice();
@@ -135,16 +139,16 @@ pub fn calibration_error(stated: &[f64], so: &[bool], bins: usize) -> Option<f64
 }
 
 /// Brier score of several classes: the mean summed squared difference from the truth, 0 to 2; `None` of nothing.
-pub fn brier(probabilities: &[Vec<f64>], truths: &[usize]) -> Option<f64> {
-    let loss = |(p, truth): (&Vec<f64>, &usize)| {
-        p.iter().enumerate().map(|(class, p)| (p - f64::from(class == *truth)).powi(2)).sum::<f64>()
+pub fn brier<P: AsRef<[f64]>>(probabilities: &[P], truths: &[usize]) -> Option<f64> {
+    let loss = |(p, truth): (&P, &usize)| {
+        p.as_ref().iter().enumerate().map(|(class, p)| (p - f64::from(class == *truth)).powi(2)).sum::<f64>()
     };
     mean(probabilities.iter().zip(truths).map(loss))
 }
 
 /// Mean negative log of the probability of the truth, in nats; `None` of nothing.
-pub fn log_loss(probabilities: &[Vec<f64>], truths: &[usize]) -> Option<f64> {
-    mean(probabilities.iter().zip(truths).map(|(p, truth)| -p[*truth].max(1e-300).ln()))
+pub fn log_loss<P: AsRef<[f64]>>(probabilities: &[P], truths: &[usize]) -> Option<f64> {
+    mean(probabilities.iter().zip(truths).map(|(p, truth)| -p.as_ref()[*truth].max(1e-300).ln()))
 }
 
 /// Matthews' correlation for several classes (Gorodkin 2004); `None` when all truths or all answers are one class.
@@ -226,7 +230,10 @@ mod tests {
     fn nothing_is_not_measurable() {
         assert_eq!((wilson(0.5, 0), quantile(&[], 0.5), auroc(&[], &[])), (None, None, None));
         assert_eq!((auroc(&[1.0], &[true]), average_precision(&[1.0], &[false])), (None, None));
-        assert_eq!((calibration_error(&[], &[], 15), brier(&[], &[]), log_loss(&[], &[])), (None, None, None));
+        assert_eq!(
+            (calibration_error(&[], &[], 15), brier::<[f64; 2]>(&[], &[]), log_loss::<[f64; 2]>(&[], &[])),
+            (None, None, None)
+        );
         assert_eq!((matthews(&[1, 1], &[1, 1], 2), balanced_accuracy(&[], &[], 2)), (None, None));
         assert_eq!(predictive_value(0.0, 1.0, 0.5), None);
     }

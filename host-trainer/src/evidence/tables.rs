@@ -12,6 +12,7 @@ mod subgroups;
 use lakshan_core::Syndrome;
 
 pub(super) use calibration::top_label_error;
+pub use data::{same_pictures, tables as data_tables};
 pub(super) use device::{agreement, parity_of, top1_loss};
 pub(super) use refusal::is_surely_wrong;
 pub(super) use sets::{coverage, mean_size, sets};

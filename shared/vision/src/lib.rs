@@ -25,6 +25,9 @@
 //! # Ok::<(), lakshan_engine::EngineError>(())
 //! ```
 
+/// Is raised whenever the same photograph gives another face or another crop; whoever keeps crops cuts them again then.
+pub const VERSION: u32 = 1;
+
 mod analyse;
 mod crop;
 mod decode;

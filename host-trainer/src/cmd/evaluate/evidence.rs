@@ -12,13 +12,15 @@ use lakshan_engine::Bundle;
 use super::{Cmd, ceiling_of};
 use crate::atomic_file::write_atomically;
 use crate::cmd::hinted;
+use crate::dataset::check::{self, Twin};
+use crate::dataset::crops::CropCache;
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::metrics::Truth;
 use crate::evaluate::outputs::{self, FloatOutputs, Sample, Samples};
 use crate::evidence::compare::{self, Comparison, Pair};
 use crate::evidence::gates::Outcome;
 use crate::evidence::material::{Baseline, Case, Epoch, Material};
-use crate::evidence::{Report, gather, page};
+use crate::evidence::{Report, gather, page, tables};
 
 /// A training run's record of its epochs.
 const METRICS_FILE: &str = "metrics.jsonl";
@@ -54,7 +56,8 @@ pub(super) fn report(cmd: &Cmd, folder: &Path, out: &Path, dataset: &Dataset, sp
     };
     let of_split = dataset.photos.iter().filter(|photo| photo.split == split);
     let without_face = if limit.is_some() { Vec::new() } else { gather::missing(of_split, &samples.found) };
-    let data_notes = notes(dataset, &samples);
+    let twins = check::twins(dataset, &CropCache::open(dataset, cmd.skip_unreadable)?)?;
+    let data_notes = notes(dataset, &samples, &twins);
     let mut float = float.map(Vec::into_iter);
     let cases: Vec<Case> = samples
         .found
@@ -93,6 +96,7 @@ pub(super) fn report(cmd: &Cmd, folder: &Path, out: &Path, dataset: &Dataset, sp
         baselines,
         cost,
         ceiling,
+        twins,
         data_notes,
     };
     // Faces of patients are not for a file that is passed around, unless somebody asks for it.
@@ -136,11 +140,9 @@ fn bundle_error(error: &lakshan_engine::BundleError) -> anyhow::Error {
     hinted(words, error.hint()).into()
 }
 
-fn notes(dataset: &Dataset, samples: &Samples) -> Vec<String> {
-    let mut notes = vec![
-        "A person is in one split only; opening the data set checks it. Near-duplicates were not looked for here."
-            .to_owned(),
-    ];
+fn notes(dataset: &Dataset, samples: &Samples, twins: &[Twin]) -> Vec<String> {
+    let mut notes =
+        vec!["A person is in one split only; opening the data set checks it.".to_owned(), tables::same_pictures(twins)];
     if samples.without_face > 0 {
         notes.push(format!(
             "{} test photographs without a usable face are in no table but T6 and T9.",

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use lakshan_core::Syndrome;
-use lakshan_core::manifest::DataKind;
+use lakshan_core::manifest::{DataKind, Provenance};
 
 use super::super::material::Material;
 use super::super::plot::{Axis, Chart};
 use super::super::report::Section;
 use super::super::table::{Cell, Table};
 use super::{GroupKind, groups_of};
+use crate::dataset::check::Twin;
 use crate::dataset::{Label, NegativeKind, Photo, Split};
 
 const SPLITS: [Split; 3] = [Split::Train, Split::Calibration, Split::Test];
@@ -17,6 +18,32 @@ const SPLITS: [Split; 3] = [Split::Train, Split::Calibration, Split::Test];
 pub(super) fn card(material: &Material) -> Section {
     let mut section =
         Section::new("T1", "Data card", "Who is in the data: photographs and people of each class and group.");
+    section.tables.extend(tables(material.photos, material.provenance, &material.data_notes));
+    if material.provenance != &material.manifest.provenance {
+        let note = format!("The network was trained on other data: {}", material.manifest.provenance.statement);
+        section.tables[0].note(note);
+    }
+    learning(material, &mut section);
+    section
+}
+
+/// Who is in a data set: by class and by group, in each split, with where the photographs come from.
+pub fn tables(photos: &[Photo], provenance: &Provenance, notes: &[String]) -> [Table; 2] {
+    [classes(photos, provenance, notes), groups(photos)]
+}
+
+/// What looking for the same picture found, in a sentence.
+pub fn same_pictures<'t>(twins: impl IntoIterator<Item = &'t Twin>) -> String {
+    let (leaks, twins): (Vec<&Twin>, Vec<&Twin>) = twins.into_iter().partition(|twin| twin.is_leak());
+    format!(
+        "The same picture twice (encoded or scaled again, mirrored, cut): {} pairs within one split, {} pairs in two \
+         splits.",
+        twins.len(),
+        leaks.len()
+    )
+}
+
+fn classes(photos: &[Photo], provenance: &Provenance, notes: &[String]) -> Table {
     let mut table = Table::new(
         "T1-classes",
         "Photographs (people) of each class in each split",
@@ -29,21 +56,21 @@ pub(super) fn card(material: &Material) -> Section {
     ];
     for (name, label) in classes.chain(negatives) {
         let of = |photo: &&Photo| photo.label == label;
-        table.row(counts(name, &material.photos.iter().filter(of).collect::<Vec<_>>()));
+        table.row(counts(name, &photos.iter().filter(of).collect::<Vec<_>>()));
     }
-    table.row(counts("all", &material.photos.iter().collect::<Vec<_>>()));
-    table.note(format!("Source: {}", material.provenance.statement));
-    table.note(match material.provenance.kind {
+    table.row(counts("all", &photos.iter().collect::<Vec<_>>()));
+    table.note(format!("Source: {}", provenance.statement));
+    table.note(match provenance.kind {
         DataKind::Synthetic => "Consent: none needed, no person is shown.".to_owned(),
         DataKind::Patient => "Consent: as the source states.".to_owned(),
     });
-    for note in &material.data_notes {
+    for note in notes {
         table.note(note.clone());
     }
-    if material.provenance != &material.manifest.provenance {
-        table.note(format!("The network was trained on other data: {}", material.manifest.provenance.statement));
-    }
-    section.tables.push(table);
+    table
+}
+
+fn groups(photos: &[Photo]) -> Table {
     let mut table = Table::new(
         "T1-groups",
         "Photographs (people) of each group in each split",
@@ -51,17 +78,20 @@ pub(super) fn card(material: &Material) -> Section {
     );
     for kind in GroupKind::ALL {
         for group in groups_of(kind) {
-            let of: Vec<&Photo> = material.photos.iter().filter(|photo| group.holds(photo)).collect();
+            let of: Vec<&Photo> = photos.iter().filter(|photo| group.holds(photo)).collect();
             table.row(counts(&format!("{}: {}", kind.name(), group.name), &of));
         }
         let unknown: Vec<&Photo> =
-            material.photos.iter().filter(|photo| groups_of(kind).iter().all(|group| !group.holds(photo))).collect();
+            photos.iter().filter(|photo| groups_of(kind).iter().all(|group| !group.holds(photo))).collect();
         if !unknown.is_empty() {
             table.row(counts(&format!("{}: not recorded", kind.name()), &unknown));
         }
     }
     table.note("Ancestry is the largest share of those recorded; skin tone is on the Monk scale.");
-    section.tables.push(table);
+    table
+}
+
+fn learning(material: &Material, section: &mut Section) {
     if let Some(last) = material.epochs.last() {
         let numbers = || Axis::numbers("epoch", 1.0, last.epoch as f64);
         let at = |value: fn(&super::super::material::Epoch) -> Option<f64>| -> Vec<(f64, f64)> {
@@ -79,7 +109,6 @@ pub(super) fn card(material: &Material) -> Section {
         chart.line("calibration, AUROC of refusal", 2, false, &at(|epoch| epoch.validation.auroc));
         section.plots.push(chart.finish("learning-accuracy", material.notice()));
     }
-    section
 }
 
 fn counts(name: &str, photos: &[&Photo]) -> Vec<Cell> {
