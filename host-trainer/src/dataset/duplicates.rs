@@ -2,7 +2,7 @@
 //!
 //! Two photographs of which one trains and the other tests make every figure worthless. Each face crop is reduced to a
 //! coarse pattern of light; the few photographs with the nearest patterns are its candidates. A candidate's crop, or its
-//! mirror image, is laid exactly over the first ([`align`]), because the detector places the face a little differently in
+//! mirror image, is laid exactly over the first (`align.rs`), because the detector places the face a little differently in
 //! every copy; then skin, hair and features coincide in a copy, and in no other photograph.
 
 mod align;
