@@ -105,7 +105,7 @@ pub struct Bin {
 pub fn equal_mass_bins(stated: &[f64], so: &[bool], bins: usize) -> Vec<Bin> {
     // The bits of numbers that are not negative have the numbers' order, and the sign's place is free for the truth: a
     // report sorts each class a thousand times, and integers sort several times faster.
-    let mut keys: Vec<u64> = stated.iter().zip(so).map(|(p, so)| p.to_bits() << 1 | u64::from(*so)).collect();
+    let mut keys: Vec<u64> = stated.iter().zip(so).map(|(p, so)| (p.to_bits() << 1) | u64::from(*so)).collect();
     keys.sort_unstable();
     let all: Vec<(f64, bool)> = keys.into_iter().map(|key| (f64::from_bits(key >> 1), key & 1 == 1)).collect();
     let bins = bins.min(all.len()).max(1);
