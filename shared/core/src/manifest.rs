@@ -15,6 +15,8 @@ pub const FILE_NAME: &str = "manifest.json";
 pub const NETWORK_FILE: &str = "model.onnx";
 /// The model card's file name inside a bundle folder.
 pub const MODEL_CARD_FILE: &str = "MODEL_CARD.md";
+/// The file name of the manifest's signature, in the format of minisign.
+pub const SIGNATURE_FILE: &str = "manifest.json.minisig";
 /// The only format this program reads and writes.
 pub const FORMAT_VERSION: u32 = 1;
 
