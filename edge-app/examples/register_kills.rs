@@ -71,9 +71,11 @@ fn kill(kills: u64, seed: u64) {
         let mut csv = Vec::new();
         let rows = register.export(&mut csv).expect("it can be exported") as i64;
         // A row may be on the disk whose acknowledgement was killed; numbers have no gap, so none is lost in between.
-        let last = String::from_utf8(csv).expect("it is text").lines().last().and_then(|line| {
-            line.split(',').next().and_then(|sequence| sequence.parse::<i64>().ok())
-        });
+        let last = String::from_utf8(csv)
+            .expect("it is text")
+            .lines()
+            .last()
+            .and_then(|line| line.split(',').next().and_then(|sequence| sequence.parse::<i64>().ok()));
         assert_eq!(last.unwrap_or(0), rows, "round {round}: a number is missing");
         assert!(rows >= acknowledged, "round {round}: {acknowledged} rows were acknowledged, {rows} are there");
     }

@@ -100,7 +100,9 @@ impl RegisterError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Missing(_) => "nothing was counted yet; `register = true` in the configuration begins it",
-            Self::Database { .. } | Self::Folder { .. } => "check the data partition: full, read-only, or of another user?",
+            Self::Database { .. } | Self::Folder { .. } => {
+                "check the data partition: full, read-only, or of another user?"
+            }
             Self::Version { .. } => "export it with the program that made it",
         }
     }
@@ -169,7 +171,7 @@ impl Register {
     /// When it cannot be written; then there is no such row.
     pub fn add(&self, encounter: &Encounter) -> Result<i64, RegisterError> {
         self.checked(|database| {
-            let mut insert = database.prepare_cached(
+            let mut insert = database.prepare(
                 "INSERT INTO encounters (boot, unix_seconds, time_verified, bundle, finding, referral_advised)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;

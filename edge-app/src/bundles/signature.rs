@@ -68,7 +68,9 @@ impl SignatureError {
             Self::NoKeys(_) => "put the public key of whoever makes your bundles there, as docs/SECURITY.md says",
             Self::Read { .. } => "check the file's permissions and the storage card",
             Self::NotAKey(_) => "replace it with the .pub file that `minisign -G` or `host-trainer keys new` wrote",
-            Self::Unsigned(_) => "sign it: host-trainer bundle --sign KEY, or minisign -S -s KEY -m BUNDLE/manifest.json",
+            Self::Unsigned(_) => {
+                "sign it: host-trainer bundle --sign KEY, or minisign -S -s KEY -m BUNDLE/manifest.json"
+            }
             Self::NotASignature | Self::Wrong => "copy the whole bundle again from its source; do not use this one",
             Self::UnknownKey(_) => "ask who made the bundle; install their public key only if you trust them",
         }
@@ -87,7 +89,9 @@ impl TrustedKeys {
         };
         let mut keys = Vec::new();
         let entries = match fs::read_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self { folder: folder.to_owned(), keys }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self { folder: folder.to_owned(), keys });
+            }
             entries => entries.map_err(fault(folder))?,
         };
         for entry in entries {

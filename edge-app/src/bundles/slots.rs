@@ -1,11 +1,10 @@
 //! The two slots and the small file that says which of them is in use.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::{BundlesError, atomic_file};
@@ -123,7 +122,7 @@ impl Slots {
         change: impl FnOnce(&mut State) -> Result<T, BundlesError>,
     ) -> Result<T, BundlesError> {
         let lock = self.open_lock(STATE_LOCK)?;
-        flock(&lock, FlockOperation::LockExclusive).map_err(|error| self.write_fault(STATE_LOCK)(error.into()))?;
+        lock.lock().map_err(self.write_fault(STATE_LOCK))?;
         let mut state = self.state()?;
         let result = change(&mut state)?;
         let mut text = serde_json::to_vec_pretty(&state).expect("a state is JSON");
@@ -141,10 +140,10 @@ impl Slots {
     /// The right to install.
     pub(super) fn begin_installing(&self) -> Result<Installing, BundlesError> {
         let lock = self.open_lock(INSTALL_LOCK)?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        match lock.try_lock() {
             Ok(()) => Ok(Installing(lock)),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(BundlesError::Busy),
-            Err(error) => Err(self.write_fault(INSTALL_LOCK)(error.into())),
+            Err(TryLockError::WouldBlock) => Err(BundlesError::Busy),
+            Err(TryLockError::Error(error)) => Err(self.write_fault(INSTALL_LOCK)(error)),
         }
     }
 

@@ -48,7 +48,10 @@ impl InUse {
                 && self.running.is_none()
             {
                 if starts.starts >= MAX_STARTS {
-                    self.go_back(&state, format!("the program was started {MAX_STARTS} times with it and never ran for long"))?;
+                    self.go_back(
+                        &state,
+                        format!("the program was started {MAX_STARTS} times with it and never ran for long"),
+                    )?;
                     continue;
                 }
                 match self.count(place) {
@@ -81,9 +84,9 @@ impl InUse {
     }
 
     /// To be called again and again while the program runs well: a new bundle that has lasted stays.
-    pub fn alive(&mut self) {
+    pub fn alive(&mut self, now: Instant) {
         let Some((place, since, Some(trial))) = &self.running else { return };
-        if since.elapsed() < PROBATION {
+        if now.saturating_duration_since(*since) < PROBATION {
             return;
         }
         let (place, trial) = (*place, *trial);

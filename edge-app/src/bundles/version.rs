@@ -43,7 +43,19 @@ mod tests {
 
     #[test]
     fn versions_are_in_order() {
-        let rising = ["", "1", "1.2", "1.2.9", "1.2.10", "1.10", "2.rc1", "2.0", "2026.11.24", "2026.12.1", "99999999999999999999"];
+        let rising = [
+            "",
+            "1",
+            "1.2",
+            "1.2.9",
+            "1.2.10",
+            "1.10",
+            "2.rc1",
+            "2.0",
+            "2026.11.24",
+            "2026.12.1",
+            "99999999999999999999",
+        ];
         for (i, a) in rising.iter().enumerate() {
             for (j, b) in rising.iter().enumerate() {
                 assert_eq!(compare(a, b), i.cmp(&j), "{a} and {b}");

@@ -53,8 +53,8 @@ impl Records {
                 match to {
                     None => drop(register.export(&mut io::stdout().lock())?),
                     Some(path) => {
-                        let count = export(&register, &path)
-                            .with_context(|| format!("cannot write {}", path.display()))?;
+                        let count =
+                            export(&register, &path).with_context(|| format!("cannot write {}", path.display()))?;
                         eprintln!("{count} rows in {}; the stick may be pulled", path.display());
                     }
                 }

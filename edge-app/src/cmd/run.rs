@@ -22,10 +22,10 @@ use crate::input::{self, ButtonsChoice};
 use crate::parts::Camera;
 use crate::screen::Size;
 use crate::self_test::{self, Limits, Outcome as Looked, Subjects};
+use crate::service::Service;
 use crate::session::Settings;
 use crate::stop::Stop;
 use crate::text::{TextError, languages};
-use crate::service::Service;
 use crate::{bundle_search, register, remembered, report};
 
 /// How long the camera may take to give its first picture in the self-test.

@@ -1,6 +1,7 @@
 //! `edge-app self-test`: whether every part of the device works.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -11,7 +12,7 @@ use serde_json::json;
 use super::Outcome;
 use super::classify::BundleArgument;
 use super::config::ConfigArgument;
-use crate::bundles::{InUse, Slots};
+use crate::bundles::{InUse, Place, Slots};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::indicator::LightChoice;
@@ -80,8 +81,12 @@ impl SelfTest {
             _ if self.bundle.is_named() => self.bundle.open()?,
             Some(folder) => Bundle::open(folder)?,
             None => {
-                let in_use = InUse::new(Slots::new(&config.state), config.keys.clone(), self.bundle.folder()?);
-                return Ok(in_use.look()?);
+                let slots = Slots::new(&config.state);
+                let program = match slots.state()?.active {
+                    Place::Program => self.bundle.folder()?,
+                    Place::A | Place::B => PathBuf::new(),
+                };
+                return Ok(InUse::new(slots, config.keys.clone(), program).look()?);
             }
         };
         Screener::new(bundle).context("cannot load the face detector")

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use lakshan_engine::Bundle;
 
@@ -35,7 +36,7 @@ pub(super) fn installed(config: &Config, program: PathBuf) -> OpenAndAlive {
     // While the worker opens it, nothing is to be told.
     let alive = move || {
         if let Ok(mut in_use) = in_use.try_lock() {
-            in_use.alive();
+            in_use.alive(Instant::now());
         }
     };
     (Box::new(open), Box::new(alive))
