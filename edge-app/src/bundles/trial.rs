@@ -44,10 +44,10 @@ impl InUse {
             let state = self.slots.state()?;
             let place = self.instead.unwrap_or(state.active);
             let mut trial = state.trial.filter(|_| self.instead.is_none());
-            if let Some(starts) = &mut trial
+            if let Some(trial) = &mut trial
                 && self.running.is_none()
             {
-                if starts.starts >= MAX_STARTS {
+                if trial.starts >= MAX_STARTS {
                     self.go_back(
                         &state,
                         format!("the program was started {MAX_STARTS} times with it and never ran for long"),
@@ -55,7 +55,7 @@ impl InUse {
                     continue;
                 }
                 match self.count(place) {
-                    Ok(counted) => *starts = counted,
+                    Ok(counted) => *trial = counted,
                     // A trial that cannot be counted is not begun.
                     Err(error) if error.is_about_writing() => {
                         self.go_back(&state, report::in_one_line(&error))?;

@@ -174,8 +174,12 @@ fn list(config: &Config, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for (place, manifest) in &places {
-        let Some(manifest) = manifest else { continue };
-        writeln!(out, "{:<8} {:<8} {} {}", place.id(), role(&state, *place), manifest.name, manifest.version)?;
+        let about = match manifest {
+            Some(manifest) => format!("{} {}", manifest.name, manifest.version),
+            None if state.active == *place => "no bundle found".to_owned(),
+            None => continue,
+        };
+        writeln!(out, "{:<8} {:<8} {about}", place.id(), role(&state, *place))?;
     }
     if let Some(trial) = state.trial {
         writeln!(out, "on trial: {} of {MAX_STARTS} starts", trial.starts)?;

@@ -56,7 +56,8 @@ fn a_register_that_is_none_is_an_error() {
     register.database.execute_batch("PRAGMA user_version = 7").unwrap();
     drop(register);
     assert!(matches!(Register::open(folder.path()), Err(RegisterError::Version { found: 7, .. })));
-    let register = Register::open(tempfile::tempdir().unwrap().path()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let register = Register::open(folder.path()).unwrap();
     assert!(register.add(&encounter("healthy")).is_err(), "there is no such finding");
 }
 

@@ -47,6 +47,7 @@ fn a_register_is_exported_and_erased() {
 fn no_acknowledged_row_is_lost_in_twenty_kills() {
     let tests = std::env::current_exe().unwrap();
     let example = tests.ancestors().nth(2).unwrap().join("examples/register_kills");
+    assert!(example.exists(), "{} is not built: cargo build --release --examples", example.display());
     let output = Command::new(example).args(["20", "7"]).output().unwrap();
     let words = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{words}{}", String::from_utf8_lossy(&output.stderr));
