@@ -35,7 +35,7 @@ impl Cmd {
             ("systemd-analyze", "systemd"),
             ("aarch64-linux-gnu-strip", "binutils-aarch64-linux-gnu"),
         ] {
-            if !shell::succeeds(Command::new(program).arg("--version")) {
+            if !shell::succeeds(Command::new("sh").args(["-c", &format!("command -v {program}")])) {
                 return Err(hinted(format!("{program} is missing"), format!("apt install {package}")).into());
             }
         }
