@@ -60,11 +60,18 @@ fn neither_program_depends_on_the_other() {
 #[test]
 fn a_plain_build_of_the_device_program_needs_no_system_library() {
     let tree = tree("edge-app", &[]);
-    // linux-raw-sys holds numbers, no library; the others of that name would be linked against or compiled in C.
-    let linked: Vec<&String> = tree.iter().filter(|name| name.ends_with("-sys") && *name != "linux-raw-sys").collect();
+    // linux-raw-sys holds numbers, no library; libsqlite3-sys compiles the SQLite that it carries. Others of that name would
+    // be linked against.
+    let may = ["linux-raw-sys", "libsqlite3-sys"];
+    let linked: Vec<&String> =
+        tree.iter().filter(|name| name.ends_with("-sys") && !may.contains(&name.as_str())).collect();
     assert!(linked.is_empty(), "{linked:?}");
-    // tract assembles its kernels with cc, the program through which rustc links everything.
-    for other in ["bindgen", "cmake", "pkg-config"] {
+    let manifest = std::fs::read_to_string(project().join("Cargo.toml")).unwrap();
+    let rusqlite = manifest.lines().find(|line| line.starts_with("rusqlite = ")).unwrap();
+    assert!(rusqlite.contains("\"bundled\""), "SQLite would be looked for on the system");
+    // tract assembles its kernels and libsqlite3-sys compiles SQLite with cc, the program through which rustc links
+    // everything. The latter names pkg-config too, and does not use it for the SQLite that it carries.
+    for other in ["bindgen", "cmake"] {
         assert!(!tree.contains(other), "a build script uses {other}");
     }
 }

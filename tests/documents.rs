@@ -6,8 +6,16 @@ use std::process::Command;
 
 use crate::harness::{built_path, project};
 
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/TRAINING.md", "docs/HEALTH_WORKER.md", "docs/REPORT.md"];
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "docs/TRAINING.md",
+    "docs/HEALTH_WORKER.md",
+    "docs/REPORT.md",
+    "docs/ENGINEER.md",
+    "docs/SECURITY.md",
+];
 
 /// A command in a fenced block: which program, its subcommands, its flags.
 #[derive(Debug, PartialEq, Eq)]

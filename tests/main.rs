@@ -20,6 +20,8 @@ mod report;
 mod road;
 /// The shipped bundle on the shipped samples.
 mod samples;
+/// Signatures, beside the minisign program.
+mod signing;
 
 /// What names what, what does no I/O, where `unsafe` stands, how long files are.
 mod architecture;

@@ -1,12 +1,14 @@
 //! The command line: one file a subcommand, each a `struct` of arguments with `run`.
 
 pub mod bench;
+pub mod bundle;
 pub mod camera;
 pub mod classify;
 pub mod config;
 pub mod display;
 pub mod gallery;
 pub mod gpio;
+pub mod records;
 pub mod run;
 pub mod self_test;
 pub mod show;
@@ -32,6 +34,7 @@ Examples:
   edge-app run --display window --camera folder:photo.jpg   the device on a PC (feature window)
   edge-app camera list                              cameras, and why a device is none (feature v4l)
   edge-app config --print                           the device's configuration, with a comment on every key
+  edge-app bundle install /media/usb/bundle         a new network for this device
   edge-app self-test                                whether every part of the device works
 
 Exit status: 0 done, 1 something failed, 2 wrong usage.
@@ -55,6 +58,10 @@ enum Command {
     Display(display::Display),
     /// Look at the board's pins, or try buttons and lights.
     Gpio(gpio::Gpio),
+    /// Check, list, install or remove bundles.
+    Bundle(bundle::Bundle),
+    /// Give out or erase the register of encounters.
+    Records(records::Records),
     /// Show or check the configuration.
     Config(config::Config),
     /// Check whether every part of the device works.
@@ -96,6 +103,8 @@ impl Cli {
             Command::Camera(command) => command.run(),
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),
+            Command::Bundle(command) => command.run(),
+            Command::Records(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::SelfTest(command) => command.run(),
             Command::Bench(command) => command.run(),

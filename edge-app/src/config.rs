@@ -30,8 +30,12 @@ pub struct Config {
     pub language: Option<String>,
     /// The bundle's folder; `None` looks in the usual places.
     pub bundle: Option<PathBuf>,
-    /// Where the device remembers its language.
+    /// Where the device remembers its language and keeps installed bundles.
     pub state: PathBuf,
+    /// The folder of the public keys of those whose bundles the device takes.
+    pub keys: PathBuf,
+    /// Whether encounters are counted, for the clinic's report.
+    pub register: bool,
     /// Which camera.
     pub camera: CameraChoice,
     /// Its size and rate.
@@ -68,6 +72,8 @@ impl Default for Config {
             language: None,
             bundle: None,
             state: PathBuf::from("/var/lib/lakshan"),
+            keys: PathBuf::from("/etc/lakshan/keys"),
+            register: false,
             camera: CameraChoice::Auto,
             wanted: Wanted { width: 1280, height: 720, rate: 30 },
             controls: Controls { exposure: CameraSetting::Auto, focus: CameraSetting::Auto, mains_hz: 50 },

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use lakshan_core::Frame;
+use lakshan_core::{Finding, Frame};
 
 use crate::display::DisplayError;
 use crate::indicator::IndicatorError;
@@ -28,8 +28,9 @@ use crate::input::InputError;
 use crate::parts::{Camera, Clock, Display, Indicator, Input, InputEvent, Light};
 use crate::pictures::Pictures;
 use crate::screen::{BundleLine, Fonts, Painter, Scene, Screen, touched};
+use crate::screening::Screener;
 use crate::self_test::Check;
-use crate::session::{Effect, Event, FrameId, Session, Settings};
+use crate::session::{Effect, Event, FrameId, Judgement, Session, Settings};
 use crate::text::{TextError, Texts};
 use camera_thread::CameraThread;
 pub use camera_thread::{CameraState, CameraView};
@@ -47,6 +48,10 @@ pub const MAX_FALLS: usize = 5;
 pub type OpenCamera = Box<dyn FnMut() -> Result<Box<dyn Camera>, String> + Send>;
 /// Looks at every part but the bundle and the camera, which the loop itself holds.
 pub type TestParts = Box<dyn FnMut(Tested<'_>) -> Vec<Check> + Send>;
+/// Opens the bundle with the face detector. The error is in words.
+pub type OpenBundle = Box<dyn FnMut() -> Result<Screener, String> + Send>;
+/// Counts an encounter whose finding is shown, and with which bundle it was found.
+pub type Record = Box<dyn FnMut(&Finding, &BundleLine)>;
 /// Remembers the language. The error is in words.
 pub type SaveLanguage = Box<dyn FnMut(&str) -> Result<(), String>>;
 /// Free memory in bytes, and how much there must be; `None` when that is not known.
@@ -66,8 +71,10 @@ pub struct Parts {
     pub clock: Box<dyn Clock>,
     /// The self-test.
     pub test: TestParts,
-    /// The bundle's folder.
-    pub bundle: std::path::PathBuf,
+    /// Opens the bundle.
+    pub bundle: OpenBundle,
+    /// Counts an encounter.
+    pub record: Record,
     /// Remembers the language.
     pub save_language: SaveLanguage,
     /// Looks at the free memory.
@@ -150,6 +157,7 @@ pub struct DeviceLoop {
     input: Box<dyn Input>,
     indicator: Option<Box<dyn Indicator>>,
     clock: Box<dyn Clock>,
+    record: Record,
     save_language: SaveLanguage,
     memory: FreeMemory,
     camera: CameraThread,
@@ -192,6 +200,7 @@ impl DeviceLoop {
             input: parts.input,
             indicator: parts.indicator,
             clock: parts.clock,
+            record: parts.record,
             save_language: parts.save_language,
             memory: parts.memory,
             camera,
@@ -342,8 +351,21 @@ impl DeviceLoop {
                     self.tell(Event::Sight(sight));
                 }
             }
-            worker::Answer::Judged { generation, judgement } => self.tell(Event::Judged { generation, judgement }),
+            worker::Answer::Judged { generation, judgement } => self.judged(generation, judgement),
             worker::Answer::Failed(why) => self.tell(Event::PartFailed(why)),
+        }
+    }
+
+    /// An answer that comes to be shown is an encounter; one that is dropped is none.
+    fn judged(&mut self, generation: u64, judgement: Result<Judgement, String>) {
+        let finding = judgement.as_ref().ok().map(|judgement| judgement.finding.clone());
+        let is_result = |screen| matches!(screen, Screen::Result(_));
+        let was_result = is_result(self.session.screen());
+        self.tell(Event::Judged { generation, judgement });
+        if let (Some(finding), Some(bundle), false, true) =
+            (finding, &self.bundle, was_result, is_result(self.session.screen()))
+        {
+            (self.record)(&finding, bundle);
         }
     }
 

@@ -13,9 +13,12 @@
 //! | [`band`] | a probability in words |
 //! | [`signs`] | what doctors look for in each class |
 //! | [`bundle_search`] | where the bundle is when none is named |
+//! | [`bundles`] | bundles that are installed on the device: trust, slots, the switch and the way back |
 //! | [`parts`] | the seams to the device's parts |
 //! | [`camera`], [`display`], [`input`], [`indicator`], [`board`] | the parts; each says so when it is not in this build |
 //! | [`config`] | the device's configuration file |
+//! | [`service`] | tells systemd that the device runs |
+//! | [`register`] | the count of encounters, where the clinic wants one |
 //! | [`clock`], [`stop`] | the system's time; the wish that the program ends |
 //! | [`self_test`] | whether every part does its work |
 //! | [`cmd`] | one file a subcommand |
@@ -26,6 +29,7 @@
 pub mod band;
 pub mod board;
 pub mod bundle_search;
+pub mod bundles;
 pub mod camera;
 pub mod clock;
 pub mod cmd;
@@ -38,11 +42,13 @@ pub mod missing_part;
 pub mod parts;
 pub mod pictures;
 pub mod png_file;
+pub mod register;
 pub mod remembered;
 pub mod report;
 pub mod screen;
 pub mod screening;
 pub mod self_test;
+pub mod service;
 pub mod session;
 pub mod signs;
 pub mod simulate;

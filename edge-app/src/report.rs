@@ -14,12 +14,14 @@ use lakshan_vision::DecodeError;
 
 use crate::board::BoardError;
 use crate::bundle_search::BundleNotFound;
+use crate::bundles::{BundlesError, SignatureError};
 use crate::camera::CameraError;
 use crate::config::ConfigError;
 use crate::display::DisplayError;
 use crate::indicator::IndicatorError;
 use crate::input::InputError;
 use crate::missing_part::MissingPart;
+use crate::register::RegisterError;
 use crate::simulate::SimulateError;
 use crate::simulate::script::ScriptError;
 use crate::text::TextError;
@@ -72,6 +74,15 @@ fn hint(error: &(dyn Error + 'static)) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<BundleNotFound>() {
         return Some(error.hint());
+    }
+    if let Some(error) = error.downcast_ref::<BundlesError>() {
+        return Some(error.hint().to_owned());
+    }
+    if let Some(error) = error.downcast_ref::<SignatureError>() {
+        return Some(error.hint().to_owned());
+    }
+    if let Some(error) = error.downcast_ref::<RegisterError>() {
+        return Some(error.hint().to_owned());
     }
     if let Some(error) = error.downcast_ref::<TextError>() {
         return Some(error.hint());

@@ -8,10 +8,13 @@ use lakshan_core::{Face, FaceCrop, Finding, Frame, InputTensor, Logits, Probabil
 use lakshan_engine::{Bundle, EngineError};
 use lakshan_vision::{Analyser, Verdict};
 
+use crate::bundles::SignedBy;
+
 /// A bundle and a face detector, ready for photographs. Threads may share one.
 pub struct Screener {
     bundle: Bundle,
     analyser: Analyser,
+    signed_by: Option<SignedBy>,
 }
 
 /// What one photograph gave.
@@ -46,7 +49,17 @@ impl Screener {
     /// # Errors
     /// When the embedded detector does not load.
     pub fn new(bundle: Bundle) -> Result<Self, EngineError> {
-        Ok(Self { bundle, analyser: Analyser::new()? })
+        Ok(Self { bundle, analyser: Analyser::new()?, signed_by: None })
+    }
+
+    /// The same, when the signature of the bundle's manifest has been checked.
+    pub fn signed_by(self, signed_by: SignedBy) -> Self {
+        Self { signed_by: Some(signed_by), ..self }
+    }
+
+    /// Who signed the bundle, if that was checked.
+    pub fn signer(&self) -> Option<&SignedBy> {
+        self.signed_by.as_ref()
     }
 
     /// The bundle.

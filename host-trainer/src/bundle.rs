@@ -2,6 +2,8 @@
 
 mod model_card;
 mod pack;
+mod sign;
 
 pub use model_card::model_card;
 pub use pack::{Contents, Evidence, PackError, REPORT_FOLDER, pack};
+pub use sign::{SignError, Signer, make_keys};

@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod evaluate;
 pub mod export;
 pub mod import;
+pub mod keys;
 pub mod quantize;
 pub mod synth;
 pub mod train;
@@ -16,6 +17,7 @@ use std::fmt;
 use lakshan_registry::FetchError;
 
 use crate::atomic_file::WriteError;
+use crate::bundle::SignError;
 use crate::dataset::splits::FoldError;
 use crate::dataset::{Dataset, DatasetError, Split};
 use crate::import::ImportError;
@@ -77,6 +79,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             let error = cause.downcast_ref::<WriteError>().filter(|error| error.is_full());
             error.map(|_| "free some space, or write to another disk".to_owned())
         };
-        dataset.or_else(import).or_else(fold).or_else(train).or_else(fetch).or_else(full)
+        let sign = || cause.downcast_ref::<SignError>().and_then(SignError::hint).map(str::to_owned);
+        dataset.or_else(import).or_else(sign).or_else(fold).or_else(train).or_else(fetch).or_else(full)
     })
 }

@@ -25,6 +25,7 @@ enum Command {
     Evaluate(cmd::evaluate::Cmd),
     Calibrate(cmd::calibrate::Cmd),
     Bundle(cmd::bundle::Cmd),
+    Keys(cmd::keys::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Evaluate(cmd) => cmd.run(),
         Command::Calibrate(cmd) => cmd.run(),
         Command::Bundle(cmd) => cmd.run(),
+        Command::Keys(cmd) => cmd.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,10 @@
 //! `cargo xtask`: chores that are more than one command. Sets up, tests, walks the whole road at small size.
 
 mod arm;
+mod cross;
+mod deb;
 mod demo;
+mod faults;
 mod sanitize;
 mod setup;
 mod shell;
@@ -29,6 +32,9 @@ enum Chore {
     Demo(demo::Cmd),
     Sanitize(sanitize::Cmd),
     Arm(arm::Cmd),
+    Cross(cross::Cmd),
+    Deb(deb::Cmd),
+    Faults(faults::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +45,9 @@ fn main() -> ExitCode {
         Chore::Demo(cmd) => cmd.run(&workspace),
         Chore::Sanitize(cmd) => cmd.run(&workspace),
         Chore::Arm(cmd) => cmd.run(&workspace),
+        Chore::Cross(cmd) => cmd.run(&workspace),
+        Chore::Deb(cmd) => cmd.run(&workspace),
+        Chore::Faults(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

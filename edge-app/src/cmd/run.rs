@@ -1,5 +1,7 @@
 //! `edge-app run`: the device itself, from its parts to the session and back.
 
+mod bundle;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -20,10 +22,11 @@ use crate::input::{self, ButtonsChoice};
 use crate::parts::Camera;
 use crate::screen::Size;
 use crate::self_test::{self, Limits, Outcome as Looked, Subjects};
+use crate::service::Service;
 use crate::session::Settings;
 use crate::stop::Stop;
 use crate::text::{TextError, languages};
-use crate::{bundle_search, remembered, report};
+use crate::{bundle_search, register, remembered, report};
 
 /// How long the camera may take to give its first picture in the self-test.
 const CAMERA_PATIENCE: Duration = Duration::from_secs(5);
@@ -80,7 +83,11 @@ impl Run {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let config = self.effective_config()?;
         let language = self.language(&config)?;
-        let bundle = self.bundle_folder(&config)?;
+        let folder = self.bundle_folder(&config)?;
+        let (open_bundle, mut bundle_alive) = match self.bundle.is_named() || config.bundle.is_some() {
+            true => bundle::named(folder),
+            false => bundle::installed(&config, folder),
+        };
         let stop = Stop::on_signals().context("cannot listen to signals")?;
 
         // The camera first: when it is an error, no screen has to be given back.
@@ -119,14 +126,19 @@ impl Run {
             indicator: Some(light),
             clock: Box::new(clock),
             test: self_test(&config, clock, has_buttons),
-            bundle,
+            bundle: open_bundle,
+            record: register::recorder(&config, clock),
             save_language: Box::new(move |code| {
                 remembered::set_language(&state, code).map_err(|error| report::in_one_line(&error))
             }),
             memory: Box::new(move || Some((self_test::available_memory_bytes()?, least_memory))),
         };
         let mut device = DeviceLoop::new(parts, settings)?;
-        let ended = device.run(&stop.flag(), &mut || {});
+        let mut service = Service::start();
+        let ended = device.run(&stop.flag(), &mut || {
+            service.alive();
+            bundle_alive();
+        });
         // The screen is given back before anything is said or switched off.
         drop(device);
         match ended? {

@@ -1,15 +1,18 @@
 //! `edge-app self-test`: whether every part of the device works.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use lakshan_engine::Bundle;
 use serde_json::json;
 
 use super::Outcome;
 use super::classify::BundleArgument;
 use super::config::ConfigArgument;
+use crate::bundles::{InUse, Place, Slots};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::indicator::LightChoice;
@@ -52,8 +55,7 @@ impl SelfTest {
             return self.print_known_logits();
         }
         let config = self.config.load()?;
-        let screener =
-            self.bundle.open().and_then(|bundle| Screener::new(bundle).context("cannot load the face detector"));
+        let screener = self.screener(&config);
         let refused = screener.as_ref().err().map(|error| format!("{error:#}")).unwrap_or_default();
         let clock = SystemClock::start();
         let limits =
@@ -71,6 +73,23 @@ impl SelfTest {
         self.report(&checks)?;
         let failed = checks.iter().any(|check| matches!(check.outcome, Looked::Failed(_)));
         Ok(if failed { Outcome::PartlyFailed } else { Outcome::Done })
+    }
+
+    /// The bundle that is named, or the one that the device uses.
+    fn screener(&self, config: &Config) -> anyhow::Result<Screener> {
+        let bundle = match &config.bundle {
+            _ if self.bundle.is_named() => self.bundle.open()?,
+            Some(folder) => Bundle::open(folder)?,
+            None => {
+                let slots = Slots::new(&config.state);
+                let program = match slots.state()?.active {
+                    Place::Program => self.bundle.folder()?,
+                    Place::A | Place::B => PathBuf::new(),
+                };
+                return Ok(InUse::new(slots, config.keys.clone(), program).look()?);
+            }
+        };
+        Screener::new(bundle).context("cannot load the face detector")
     }
 
     fn report(&self, checks: &[Check]) -> anyhow::Result<()> {

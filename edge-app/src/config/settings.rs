@@ -42,10 +42,24 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "state",
-        about: "The folder in which the device remembers its language. No picture is ever written.",
+        about: "The folder in which the device remembers its language and keeps installed bundles. No picture is ever written.",
         example: "\"/data/lakshan\"",
         read: |config, value| set(&mut config.state, PathBuf::from(text(value)?)),
         write: |config| Some(quoted(&config.state.to_string_lossy())),
+    },
+    Setting {
+        key: "keys",
+        about: "The folder of the public keys (*.pub, as minisign writes them) of those whose bundles may be installed.",
+        example: "\"/data/lakshan/keys\"",
+        read: |config, value| set(&mut config.keys, PathBuf::from(text(value)?)),
+        write: |config| Some(quoted(&config.keys.to_string_lossy())),
+    },
+    Setting {
+        key: "register",
+        about: "Whether each result is counted in a register without picture or name, for the clinic's report.",
+        example: "true",
+        read: |config, value| set(&mut config.register, yes_or_no(value)?),
+        write: |config| Some(config.register.to_string()),
     },
     Setting {
         key: "camera.source",

@@ -86,6 +86,7 @@ struct Stage {
     fingers: Fingers,
     drawings: Rc<RefCell<usize>>,
     saved: Rc<RefCell<Vec<String>>>,
+    recorded: Rc<RefCell<Vec<String>>>,
     opened: Arc<AtomicUsize>,
 }
 
@@ -102,6 +103,8 @@ impl Stage {
         let frame = lakshan_vision::open(project(photograph)).unwrap();
         let (camera_mode, times) = (Arc::clone(&mode), Arc::clone(&opened));
         let keep = Rc::clone(&saved);
+        let recorded: Rc<RefCell<Vec<String>>> = Rc::default();
+        let record = Rc::clone(&recorded);
         let parts = Parts {
             camera: Box::new(move || {
                 times.fetch_add(1, Ordering::Relaxed);
@@ -120,7 +123,13 @@ impl Stage {
                 };
                 vec![Check { part: Part::Bundle, outcome: bundle }]
             }),
-            bundle: project("models/demo"),
+            bundle: Box::new(|| {
+                let bundle = lakshan_engine::Bundle::open(project("models/demo")).map_err(|error| error.to_string())?;
+                Screener::new(bundle).map_err(|error| error.to_string())
+            }),
+            record: Box::new(move |finding, bundle| {
+                record.borrow_mut().push(format!("{} {}", bundle.name, finding.kind()));
+            }),
             save_language: Box::new(move |code| {
                 keep.borrow_mut().push(code.to_owned());
                 Ok(())
@@ -134,7 +143,7 @@ impl Stage {
             can_power_off: true,
         };
         let device = DeviceLoop::new(parts, settings).unwrap();
-        Self { device, mode, fingers, drawings, saved, opened }
+        Self { device, mode, fingers, drawings, saved, recorded, opened }
     }
 
     /// Turns until the screen is as wanted.
@@ -186,6 +195,7 @@ fn a_whole_session_gives_the_finding_of_classify_and_leaves_nothing() {
     let expected = screener.screen(&frame).unwrap().finding;
     assert_eq!(format!("{:?}", result.finding), format!("{expected:?}"));
     assert_eq!(expected.kind(), "resembles");
+    assert_eq!(*stage.recorded.borrow(), ["demo resembles"], "one result is one encounter");
     stage.device.turn().unwrap();
     assert!(stage.device.pictures.face(stage.device.session.thumbnail()).is_some(), "the face stands beside it");
 

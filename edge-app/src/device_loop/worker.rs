@@ -2,17 +2,15 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use lakshan_core::{FaceCrop, Frame};
-use lakshan_engine::Bundle;
 
 use super::camera_thread::CameraView;
-use super::{Message, TestParts, Thread};
+use super::{Message, OpenBundle, TestParts, Thread};
 use crate::report;
 use crate::screen::BundleLine;
 use crate::screening::Screener;
@@ -61,7 +59,7 @@ struct State {
     jobs: Vec<Job>,
     /// The newest picture only: what came before it is of no more use.
     look: Option<(FrameId, Duration, Arc<Frame>)>,
-    test: Option<TestParts>,
+    parts: Option<(TestParts, OpenBundle)>,
     screener: Option<Arc<Screener>>,
     /// Since when it works on one job.
     busy: Option<Instant>,
@@ -71,7 +69,6 @@ struct State {
 /// The loop's end of the thread. It ends when this is dropped.
 pub(super) struct Worker {
     shared: Arc<Shared>,
-    bundle: PathBuf,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -83,10 +80,11 @@ impl Shared {
 }
 
 impl Worker {
-    pub(super) fn start(test: TestParts, bundle: PathBuf, sender: Sender<Message>) -> io::Result<Self> {
-        let state = State { jobs: Vec::new(), look: None, test: Some(test), screener: None, busy: None, stop: false };
+    pub(super) fn start(test: TestParts, bundle: OpenBundle, sender: Sender<Message>) -> io::Result<Self> {
+        let parts = Some((test, bundle));
+        let state = State { jobs: Vec::new(), look: None, parts, screener: None, busy: None, stop: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
-        let mut worker = Self { shared, bundle, thread: None };
+        let mut worker = Self { shared, thread: None };
         worker.restart(sender)?;
         Ok(worker)
     }
@@ -103,11 +101,11 @@ impl Worker {
                 state.jobs.clear();
             }
         }
-        let (shared, bundle) = (Arc::clone(&self.shared), self.bundle.clone());
+        let shared = Arc::clone(&self.shared);
         let thread = thread::Builder::new().name("analysis".to_owned()).spawn(move || {
-            let Some(mut test) = shared.lock().test.take() else { return };
-            let fell = catch_unwind(AssertUnwindSafe(|| work(&shared, &mut test, &bundle, &sender))).is_err();
-            shared.lock().test = Some(test);
+            let Some(mut parts) = shared.lock().parts.take() else { return };
+            let fell = catch_unwind(AssertUnwindSafe(|| work(&shared, &mut parts, &sender))).is_err();
+            shared.lock().parts = Some(parts);
             if fell {
                 let _ = sender.send(Message::Fell(Thread::Worker));
             }
@@ -196,12 +194,12 @@ fn next(shared: &Shared) -> Option<Next> {
     }
 }
 
-fn work(shared: &Shared, test: &mut TestParts, bundle: &Path, sender: &Sender<Message>) {
+fn work(shared: &Shared, parts: &mut (TestParts, OpenBundle), sender: &Sender<Message>) {
     while let Some(next) = next(shared) {
         let screener = shared.lock().screener.clone();
         let answer = match (next, screener) {
             (Next::Job(Job::Test { generation, camera }), screener) => {
-                Some(self_test(shared, test, bundle, screener, generation, camera))
+                Some(self_test(shared, parts, screener, generation, camera))
             }
             (Next::Job(Job::Judge { generation, faces }), Some(screener)) => {
                 let judgement = screener.judge(&faces).map_err(|error| report::in_one_line(&error));
@@ -230,18 +228,14 @@ fn work(shared: &Shared, test: &mut TestParts, bundle: &Path, sender: &Sender<Me
 /// Opens the bundle if it is not open, and looks at every part.
 fn self_test(
     shared: &Shared,
-    test: &mut TestParts,
-    bundle: &Path,
+    (test, open): &mut (TestParts, OpenBundle),
     screener: Option<Arc<Screener>>,
     generation: u64,
     camera: CameraView,
 ) -> Answer {
     let opened = match screener {
         Some(screener) => Ok(screener),
-        None => Bundle::open(bundle)
-            .map_err(|error| report::in_one_line(&error))
-            .and_then(|bundle| Screener::new(bundle).map_err(|error| report::in_one_line(&error)))
-            .map(Arc::new),
+        None => open().map(Arc::new),
     };
     shared.lock().screener = opened.as_ref().ok().cloned();
     let screener = opened.as_ref().map(Arc::as_ref).map_err(String::as_str);

@@ -1,47 +1,28 @@
 //! A known photograph must give the known logits, bit for bit.
 //!
-//! Decoding, cropping and the quantized network compute the same on every processor, so one flipped bit in memory, on
-//! the card or in a kernel shows. The face's place is given and not looked for: the detector computes in floats, whose
-//! last bits differ between processors. That the detector finds this face near that place is looked at beside it.
+//! What they are is said by the table of this program, or else by the bundle's manifest. That the detector finds the face
+//! of the photograph near its place is looked at beside it; it computes in floats, and need not find it at the same place.
 
+use lakshan_core::Face;
+use lakshan_core::Syndrome;
 use lakshan_core::manifest::NETWORK_FILE;
-use lakshan_core::{BoundingBox, Face, InputTensor, Keypoints, Point, Syndrome};
+use lakshan_vision::known::{self, PHOTOGRAPH};
 
 use super::Outcome;
 use crate::screening::Screener;
 
-/// A synthetic face: a person who does not exist.
-const PHOTOGRAPH: &[u8] = include_bytes!("../../../models/samples/williams-1.jpg");
 /// For each network, named by its hash, the logits of that photograph.
 const KNOWN: &str = include_str!("../../data/known_logits.tsv");
 /// How far the detector may be off, as a part of the distance between the eyes.
 const MAX_DRIFT: f32 = 0.1;
-
-/// Where the face is, in pixels.
-fn face() -> Face {
-    let point = |x, y| Point { x, y };
-    Face {
-        bounds: BoundingBox { x: 127.9375, y: 204.9375, width: 209.4375, height: 209.4375 },
-        keypoints: Keypoints {
-            right_eye: point(173.1875, 274.6875),
-            left_eye: point(257.4375, 267.375),
-            nose: point(208.0, 328.125),
-            mouth: point(217.1875, 364.9375),
-            right_ear: point(149.3125, 285.8125),
-            left_ear: point(322.5625, 271.9375),
-        },
-        score: 0.893,
-    }
-}
 
 /// The logits that the photograph gives now, in the order of the classes.
 ///
 /// # Errors
 /// In words, when a stage fails.
 pub fn logits(screener: &Screener) -> Result<[f32; Syndrome::COUNT], String> {
-    let frame = lakshan_vision::decode(PHOTOGRAPH).map_err(|error| format!("it does not decode: {error}"))?;
-    let crop = lakshan_vision::crop(&frame, &face()).crop;
-    let logits = screener.bundle().network().infer(&InputTensor::from_crop(&crop));
+    let input = known::input().map_err(|error| format!("it does not decode: {error}"))?;
+    let logits = screener.bundle().network().infer(&input);
     logits.map(|logits| *logits.values()).map_err(|error| format!("the network fails: {error}"))
 }
 
@@ -50,14 +31,15 @@ pub fn network_hash(screener: &Screener) -> &str {
     screener.bundle().manifest().files.get(NETWORK_FILE).map_or("", |entry| &entry.sha256)
 }
 
-pub(super) fn check(screener: &Screener) -> Outcome {
+/// Holds the photograph's logits against those that are known.
+pub(crate) fn check(screener: &Screener) -> Outcome {
     let found = lakshan_vision::decode(PHOTOGRAPH).map_err(|error| error.to_string());
     let found = found.and_then(|frame| screener.screen(&frame).map_err(|error| error.to_string()));
     let found = match found {
         Ok(screening) => screening.face,
         Err(why) => return Outcome::Failed(why),
     };
-    let eyes = face().keypoints;
+    let eyes = known::face().keypoints;
     let is_near = |found: &Face| {
         let drift =
             found.keypoints.right_eye.distance(eyes.right_eye).max(found.keypoints.left_eye.distance(eyes.left_eye));
@@ -70,7 +52,7 @@ pub(super) fn check(screener: &Screener) -> Outcome {
         Ok(logits) => logits,
         Err(why) => return Outcome::Failed(why),
     };
-    match known(KNOWN, network_hash(screener)) {
+    match known(KNOWN, network_hash(screener)).or(screener.bundle().manifest().known_logits) {
         None => Outcome::Warned("the logits of this bundle are not known, so they were not compared".to_owned()),
         Some(known) => compare(&logits, &known),
     }

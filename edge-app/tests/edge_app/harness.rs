@@ -97,6 +97,7 @@ impl Folder {
             provenance: Provenance { kind: DataKind::Synthetic, statement: "no data: made up in a test".into() },
             training: serde_json::Value::Null,
             metrics: serde_json::Value::Null,
+            known_logits: None,
         };
         let mut json = serde_json::to_value(manifest).unwrap();
         change(&mut json);

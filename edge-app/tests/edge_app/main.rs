@@ -8,6 +8,8 @@
 //! | `photographs` | files that are no good photographs |
 //! | `bench` | the numbers that it prints, and what it says of each node |
 //! | `bundles` | bundles that must be refused |
+//! | `installing` | bundles that are signed or not, installed, left again, and damaged on the way |
+//! | `records` | the register of encounters |
 //! | `usage` | help, versions, languages, parts that are not in this build |
 //! | `sessions` | whole sessions from scripts; `UPDATE_GOLDEN=1` writes their transcripts anew |
 //! | `screens` | golden pictures of the screens; `UPDATE_GOLDEN=1` draws them anew |
@@ -17,8 +19,10 @@ mod bundles;
 mod device;
 mod findings;
 mod harness;
+mod installing;
 mod json;
 mod photographs;
+mod records;
 mod screens;
 mod sessions;
 mod usage;

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use lakshan_core::manifest::{self, FORMAT_VERSION, FileEntry, Manifest};
 use lakshan_core::{Syndrome, preprocess};
-use lakshan_engine::{Bundle, BundleError};
+use lakshan_engine::{Bundle, BundleError, EngineError};
+use lakshan_vision::DecodeError;
 
-use super::model_card;
+use super::{SignError, Signer, model_card};
 use crate::evaluate::Report;
 use crate::evaluate::calibration::Calibration;
 use crate::evidence;
@@ -33,6 +34,8 @@ pub struct Contents {
     pub evidence: Option<Evidence>,
     /// The training run's configuration, as the trainer recorded it.
     pub training: serde_json::Value,
+    /// Signs the manifest; without one the bundle can be used by name, but not be installed.
+    pub signer: Option<Signer>,
 }
 
 /// A whole report, and its files, which go into the bundle's folder `report` for people; the device does not read them.
@@ -76,6 +79,15 @@ pub enum PackError {
         /// What the system said.
         source: io::Error,
     },
+    /// The known photograph, which is part of this program, does not decode.
+    #[error("the known photograph cannot be used")]
+    Photograph(#[source] DecodeError),
+    /// The network fails on the known photograph.
+    #[error("the network fails on the known photograph")]
+    Network(#[source] EngineError),
+    /// It cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// The device would refuse it.
     #[error("the packed bundle does not open")]
     Open(#[source] BundleError),
@@ -119,10 +131,19 @@ pub fn pack(contents: &Contents, out: &Path) -> Result<Bundle, PackError> {
         write_synced(&new.join(name), bytes).map_err(fault(&new.join(name)))?;
         files.insert(name.to_owned(), FileEntry::of(bytes));
     }
-    let mut text = serde_json::to_vec_pretty(&manifest(contents, files)).expect("a manifest is JSON");
-    text.push(b'\n');
     let path = new.join(manifest::FILE_NAME);
+    let mut manifest = manifest(contents, files);
+    write_synced(&path, &text(&manifest)).map_err(fault(&path))?;
+    // As the device will compute them, with the network as it lies there.
+    manifest.known_logits = Some(known_logits(&Bundle::open(&new).map_err(PackError::Open)?)?);
+    fs::remove_file(&path).map_err(fault(&path))?;
+    let text = text(&manifest);
     write_synced(&path, &text).map_err(fault(&path))?;
+    if let Some(signer) = &contents.signer {
+        let path = new.join(manifest::SIGNATURE_FILE);
+        let signature = signer.sign(&text, &format!("lakshan bundle {} {}", contents.name, contents.version))?;
+        write_synced(&path, signature.as_bytes()).map_err(fault(&path))?;
+    }
     if let Some(evidence) = &contents.evidence {
         let folder = new.join(REPORT_FOLDER);
         fs::create_dir(&folder).map_err(fault(&folder))?;
@@ -145,6 +166,19 @@ pub fn pack(contents: &Contents, out: &Path) -> Result<Bundle, PackError> {
     Bundle::open(out).map_err(PackError::Open)
 }
 
+fn text(manifest: &Manifest) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(manifest).expect("a manifest is JSON");
+    text.push(b'\n');
+    text
+}
+
+/// What the network gives for the known photograph.
+fn known_logits(bundle: &Bundle) -> Result<[f32; Syndrome::COUNT], PackError> {
+    let input = lakshan_vision::known::input().map_err(PackError::Photograph)?;
+    let logits = bundle.network().infer(&input).map_err(PackError::Network)?;
+    Ok(*logits.values())
+}
+
 fn manifest(contents: &Contents, files: BTreeMap<String, FileEntry>) -> Manifest {
     Manifest {
         format_version: FORMAT_VERSION,
@@ -159,6 +193,7 @@ fn manifest(contents: &Contents, files: BTreeMap<String, FileEntry>) -> Manifest
         provenance: contents.calibration.provenance.clone(),
         training: contents.training.clone(),
         metrics: metrics(contents),
+        known_logits: None,
     }
 }
 

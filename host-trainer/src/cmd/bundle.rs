@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use lakshan_core::manifest::NETWORK_FILE;
+use lakshan_core::manifest::{FILE_NAME, NETWORK_FILE, SIGNATURE_FILE};
 use serde::de::DeserializeOwned;
 
-use crate::bundle::{Contents, Evidence, pack};
+use crate::bundle::{Contents, Evidence, Signer, pack};
 use crate::evidence::report;
 
 /// Pack a bundle for the device and open it the way the device does.
@@ -37,6 +37,12 @@ pub struct Cmd {
     /// Version.
     #[arg(long)]
     version: String,
+    /// Sign it with this secret key, of `host-trainer keys new` or `minisign -G`: devices install nothing unsigned.
+    #[arg(long, value_name = "FILE.key")]
+    sign: Option<PathBuf>,
+    /// A file with the secret key's password, instead of asking for it.
+    #[arg(long, value_name = "FILE", requires = "sign")]
+    password_file: Option<PathBuf>,
 }
 
 impl Cmd {
@@ -49,6 +55,8 @@ impl Cmd {
             given.or_else(|| self.run.as_ref().map(|run| run.join(name))).expect("clap requires it without --run")
         };
         let network = part(self.onnx.clone(), NETWORK_FILE);
+        // First, so that a wrong password costs no time.
+        let signer = self.sign.as_deref().map(|key| self.signer(key)).transpose()?;
         let contents = Contents {
             name: self.name.clone(),
             version: self.version.clone(),
@@ -60,6 +68,7 @@ impl Cmd {
                 Some(run) => read(&run.join("config.json"))?,
                 None => serde_json::Value::Null,
             },
+            signer,
         };
         let bundle = pack(&contents, &self.out)?;
         let manifest = bundle.manifest();
@@ -67,7 +76,21 @@ impl Cmd {
         for (name, file) in &manifest.files {
             println!("  {name}: {} bytes, SHA-256 {}", file.bytes, file.sha256);
         }
+        if self.sign.is_some() {
+            println!(
+                "  {SIGNATURE_FILE}: check it with minisign -V -m {} -p KEY.pub",
+                self.out.join(FILE_NAME).display()
+            );
+        }
         Ok(())
+    }
+
+    fn signer(&self, key: &Path) -> anyhow::Result<Signer> {
+        let password = self.password_file.as_deref().map(|path| {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            anyhow::Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+        });
+        Ok(Signer::open(key, password.transpose()?)?)
     }
 }
 

@@ -15,6 +15,8 @@ pub const FILE_NAME: &str = "manifest.json";
 pub const NETWORK_FILE: &str = "model.onnx";
 /// The model card's file name inside a bundle folder.
 pub const MODEL_CARD_FILE: &str = "MODEL_CARD.md";
+/// The file name of the manifest's signature, in the format of minisign.
+pub const SIGNATURE_FILE: &str = "manifest.json.minisig";
 /// The only format this program reads and writes.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -91,6 +93,10 @@ pub struct Manifest {
     pub training: serde_json::Value,
     /// Measured figures: the tables of the model card in machine-readable form.
     pub metrics: serde_json::Value,
+    /// The logits that the network gives for the known photograph, in the order of the classes: what a device's self-test
+    /// compares with, bit for bit. Missing in bundles that were made before it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_logits: Option<[f32; Syndrome::COUNT]>,
 }
 
 /// The first thing in which a bundle disagrees with this program or with itself.
@@ -265,6 +271,7 @@ mod tests {
             provenance: Provenance { kind: DataKind::Synthetic, statement: "made up".into() },
             training: serde_json::Value::Null,
             metrics: serde_json::Value::Null,
+            known_logits: Some([0.1; Syndrome::COUNT]),
         }
     }
 

@@ -32,6 +32,7 @@ mod analyse;
 mod crop;
 mod decode;
 mod detect;
+pub mod known;
 mod quality;
 mod resize;
 

@@ -14,7 +14,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need {
         package: "g++",
         why: "compiles torch-sys, the C++ between tch and libtorch",
@@ -70,6 +70,11 @@ const NEEDS: [Need; 11] = [
         package: "qemu-user-static",
         why: "runs the kernels for ARM here, in the tests",
         is_there: || shell::succeeds(Command::new("qemu-aarch64-static").arg("--version")),
+    },
+    Need {
+        package: "minisign",
+        why: "signs and verifies bundles beside our own programs, in a test",
+        is_there: || shell::succeeds(Command::new("minisign").arg("-v")),
     },
     Need {
         package: "strace",

@@ -49,6 +49,7 @@ fn contents() -> Contents {
         report,
         evidence: None,
         training: serde_json::json!({ "epochs": 3 }),
+        signer: None,
     }
 }
 

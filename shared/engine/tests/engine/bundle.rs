@@ -42,6 +42,7 @@ fn manifest(network: &[u8], card: &[u8]) -> Manifest {
         provenance: Provenance { kind: DataKind::Synthetic, statement: "made up".into() },
         training: serde_json::Value::Null,
         metrics: serde_json::Value::Null,
+        known_logits: None,
     }
 }
 

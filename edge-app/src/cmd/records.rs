@@ -1,0 +1,86 @@
+//! `edge-app records`: gives out or erases the register of encounters.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+
+use super::Outcome;
+use super::config::ConfigArgument;
+use crate::register::Register;
+
+/// Give out or erase the register of encounters.
+///
+/// The register counts results for the clinic's report, when the configuration says `register = true`. It holds no
+/// picture, no name and no class.
+#[derive(Debug, Args)]
+pub struct Records {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write the register as CSV: to stdout, or to a file on a stick for one.
+    Export {
+        /// The file to write; it is whole, or not there, when the stick is pulled.
+        #[arg(long, value_name = "FILE.csv")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Erase every row and overwrite where it was. Export it first.
+    Erase {
+        /// It is meant.
+        #[arg(long, required = true)]
+        yes: bool,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+}
+
+impl Records {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// When there is no register, or it cannot be read or written.
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        match self.action {
+            Action::Export { to, config } => {
+                let register = Register::open_existing(&config.load()?.state)?;
+                match to {
+                    None => drop(register.export(&mut io::stdout().lock())?),
+                    Some(path) => {
+                        let count =
+                            export(&register, &path).with_context(|| format!("cannot write {}", path.display()))?;
+                        eprintln!("{count} rows in {}; the stick may be pulled", path.display());
+                    }
+                }
+            }
+            Action::Erase { yes: _, config } => {
+                let count = Register::open_existing(&config.load()?.state)?.erase()?;
+                eprintln!("{count} rows erased");
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Writes the file whole or not at all.
+fn export(register: &Register, path: &Path) -> anyhow::Result<usize> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new().prefix(".lakshan-").tempfile_in(folder)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    let count = register.export(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()?;
+    Ok(count)
+}

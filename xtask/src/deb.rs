@@ -1,0 +1,142 @@
+//! `cargo xtask deb`: the Debian package of the device, with its service, checked by the distribution's own tools.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use crate::cross;
+use crate::shell::{self, hinted};
+use crate::workspace::Workspace;
+
+/// What `systemd-analyze security` may say at most, in tenths.
+const MAX_EXPOSURE: &str = "20";
+/// Files of the bundle that the device reads.
+const BUNDLE_FILES: [&str; 3] = ["manifest.json", "model.onnx", "MODEL_CARD.md"];
+
+/// Builds the Debian package for a 64-bit Raspberry Pi and checks it: lintian, systemd-analyze verify and security.
+///
+/// Needs the Debian packages debhelper, lintian, systemd and binutils-aarch64-linux-gnu.
+#[derive(Args)]
+pub(crate) struct Cmd {
+    /// Package this program for ARM instead of building it.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+}
+
+impl Cmd {
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        for (program, package) in [
+            ("dh", "debhelper"),
+            ("lintian", "lintian"),
+            ("systemd-analyze", "systemd"),
+            ("aarch64-linux-gnu-strip", "binutils-aarch64-linux-gnu"),
+        ] {
+            if !shell::succeeds(Command::new("sh").args(["-c", &format!("command -v {program}")])) {
+                return Err(hinted(format!("{program} is missing"), format!("apt install {package}")).into());
+            }
+        }
+        let program = match self.program {
+            Some(program) => program,
+            None => cross::build(workspace)?,
+        };
+        let folder = workspace.target.join("deb");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+        }
+        let source = folder.join("lakshan");
+        lay_out(workspace.root(), &program, &source)?;
+        let mut build = Command::new("dpkg-buildpackage");
+        build.current_dir(&source).args(["--host-arch=arm64", "--build=binary", "--no-sign", "--no-check-builddeps"]);
+        shell::run(&mut build)?;
+        let package = folder.join(format!("lakshan_{}_arm64.deb", env!("CARGO_PKG_VERSION")));
+        ensure!(package.is_file(), "{} was not built", package.display());
+        check(&package, &folder.join("root"))?;
+        println!("{}: {} bytes", package.display(), fs::metadata(&package)?.len());
+        Ok(())
+    }
+}
+
+/// The folder that debhelper turns into a package.
+fn lay_out(root: &Path, program: &Path, source: &Path) -> Result<()> {
+    let packaging = root.join("packaging/debian");
+    let debian = source.join("debian");
+    fs::create_dir_all(&debian)?;
+    for entry in fs::read_dir(&packaging).with_context(|| format!("cannot read {}", packaging.display()))? {
+        let path = entry?.path();
+        fs::copy(&path, debian.join(path.file_name().context("a file has a name")?))?;
+    }
+    let read = |name: &str| fs::read_to_string(root.join(name)).with_context(|| format!("cannot read {name}"));
+    let copyright = fs::read_to_string(packaging.join("copyright"))?
+        .replace("@LICENSE@", &indented(&read("LICENSE")?))
+        .replace("@OFL@", &indented(&read("edge-app/fonts/OFL.txt")?));
+    fs::write(debian.join("copyright"), copyright)?;
+    fs::write(debian.join("changelog"), changelog(root)?)?;
+    fs::rename(debian.join("edge-app.1"), source.join("edge-app.1"))?;
+    fs::rename(debian.join("keys-README"), source.join("README"))?;
+    fs::copy(program, source.join("edge-app")).with_context(|| format!("cannot copy {}", program.display()))?;
+    fs::set_permissions(source.join("edge-app"), fs::Permissions::from_mode(0o755))?;
+    fs::create_dir(source.join("bundle"))?;
+    for name in BUNDLE_FILES {
+        fs::copy(root.join("models/demo").join(name), source.join("bundle").join(name))?;
+    }
+    Ok(())
+}
+
+/// The time of the last commit, so that the same commit gives the same package.
+fn changelog(root: &Path) -> Result<String> {
+    let git = |format: &str| -> Result<String> {
+        let mut command = Command::new("git");
+        let output = command.current_dir(root).args(["log", "-1", format]).output().context("cannot start git")?;
+        ensure!(output.status.success(), "git knows no last commit");
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    };
+    let (commit, date) = (git("--format=%h")?, git("--format=%cD")?);
+    Ok(format!(
+        "lakshan ({}) unstable; urgency=medium\n\n  * Commit {commit}; CHANGELOG.md in the project says what is new.\n\n \
+         -- The Lakshan project <maintainers@lakshan.example>  {date}\n",
+        env!("CARGO_PKG_VERSION")
+    ))
+}
+
+/// Text as debian/copyright holds it: each line begins with a space, an empty one with a point.
+fn indented(text: &str) -> String {
+    let line = |line: &str| if line.trim().is_empty() { " .".to_owned() } else { format!(" {}", line.trim_end()) };
+    text.trim().lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What the distribution's tools say of the package and of its service.
+fn check(package: &Path, root: &Path) -> Result<()> {
+    shell::run(Command::new("lintian").args(["--fail-on", "error,warning", "--display-info"]).arg(package))?;
+    shell::run(Command::new("dpkg-deb").arg("--extract").arg(package).arg(root))?;
+    let unit = root.join("lib/systemd/system/lakshan.service");
+    let mut security = Command::new("systemd-analyze");
+    security.args(["security", "--offline=true", "--no-pager", &format!("--threshold={MAX_EXPOSURE}")]).arg(&unit);
+    let output = security.output().context("cannot start systemd-analyze")?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let exposure = said.lines().rfind(|line| line.contains("exposure level")).unwrap_or("no exposure level").trim();
+    ensure!(output.status.success(), "systemd-analyze security: {exposure}");
+    eprintln!("{exposure}");
+    shell::run(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(runnable(&unit, root)?))
+}
+
+/// The unit with the path of the program as it was unpacked: systemd-analyze wants to find it.
+fn runnable(unit: &Path, root: &Path) -> Result<PathBuf> {
+    let copy = root.join("lakshan.service");
+    let program = format!("ExecStart={}/usr/bin/edge-app", root.display());
+    fs::write(&copy, fs::read_to_string(unit)?.replace("ExecStart=/usr/bin/edge-app", &program))?;
+    Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_licence_is_written_as_debian_wants_it() {
+        assert_eq!(indented("MIT License\n\nGrants  \n"), " MIT License\n .\n Grants");
+    }
+}
