@@ -18,7 +18,7 @@ const BATCH: usize = 4;
 /// Crops from which channel sizes are taken.
 const EQUALISE_CROPS: usize = 64;
 /// Crops on which the errors of weights are made up for.
-const COMPENSATE_CROPS: usize = 128;
+const COMPENSATE_CROPS: usize = 400;
 
 /// A network that was calibrated: the (equalised) weights and their integers.
 pub struct Quantized {
