@@ -97,7 +97,7 @@ pub fn finetune(
             views: Some(views),
             skip: 0,
         };
-        for batch in Loader::start(Arc::clone(crops), examples.clone(), plan).take(options.steps - step) {
+        for batch in Loader::start(Arc::clone(crops), &examples, plan).take(options.steps - step) {
             let (pictures, _) = batch.map_err(FinetuneError::Crop)?.to_device(device)?;
             let wanted = tch::no_grad(|| teacher.run(&pictures))?;
             optimizer.zero_gradients();
