@@ -20,7 +20,7 @@ pub mod log;
 pub mod merge;
 pub mod outputs;
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,9 @@ pub const METRICS_FILE: &str = "metrics.jsonl";
 pub const SUMMARY_FILE: &str = "summary.json";
 /// Outputs for the test split.
 pub const TEST_FILE: &str = "test.jsonl";
+
+/// The file that a training program locks.
+const LOCK_FILE: &str = ".lock";
 
 /// `config.json` of a run: what it was made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,6 +155,9 @@ pub enum RunError {
         /// Why.
         source: serde_json::Error,
     },
+    /// Another program trains in the folder.
+    #[error("another program is training in {}", .0.display())]
+    InUse(PathBuf),
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -171,6 +177,7 @@ impl RunError {
             Self::Json { .. } => Some("it is of another version of this program, or damaged; begin a new run"),
             Self::OtherData(_) => Some("go on with the same --data, or begin a new run with --init-from"),
             Self::CannotMerge(_) => Some("`host-trainer runs show RUN` says what a run was made of"),
+            Self::InUse(_) => Some("wait for it, or name another folder with --run"),
             Self::Read { .. } | Self::Write(_) => None,
         }
     }
@@ -250,6 +257,20 @@ impl Summary {
     }
 }
 
+/// Holds a run's folder for this program until it is dropped or the program ends, however it ends.
+///
+/// # Errors
+/// When another program holds it, or the folder cannot be written.
+pub fn lock(folder: &Path) -> Result<File, RunError> {
+    let path = folder.join(LOCK_FILE);
+    let file = File::create(&path).map_err(|source| WriteError { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(RunError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(WriteError { path, source }.into()),
+    }
+}
+
 /// The folders of runs in `folder` and in what lies in it, in order of their names; `folder` itself if it is one.
 pub fn find(folder: &Path) -> Vec<PathBuf> {
     if folder.join(CONFIG_FILE).is_file() {
@@ -300,6 +321,16 @@ mod tests {
     use super::*;
     use crate::dataset::tests::dataset_of;
     use crate::dataset::{Label, Split};
+
+    #[test]
+    fn two_programs_do_not_train_in_one_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = lock(folder.path()).unwrap();
+        assert!(matches!(lock(folder.path()), Err(RunError::InUse(_))));
+        drop(held);
+        assert!(lock(folder.path()).is_ok());
+        assert!(matches!(lock(&folder.path().join("none")), Err(RunError::Write(_))));
+    }
 
     #[test]
     fn a_fingerprint_tells_photographs_from_splits() {

@@ -19,7 +19,7 @@ use crate::dataset::{Dataset, Label, Split};
 use crate::runs::log::EpochLog;
 use crate::runs::merge::{differences, merge};
 use crate::runs::outputs::{self, Output};
-use crate::runs::{Config, Fingerprint, Fold, Summary};
+use crate::runs::{self, Config, Fingerprint, Fold, Summary};
 use crate::torch::device::{self, DeviceChoice};
 use crate::torch::loader::Example;
 use crate::torch::loss::NONE_TARGET;
@@ -245,7 +245,9 @@ impl Work<'_> {
             validation: validation.clone(),
             save_every: Duration::from_secs_f64(self.cmd.save_every.max(0.0) * 60.0),
         };
+        let _held;
         let mut trainer = if resume {
+            _held = runs::lock(run)?;
             let config = Config::read(run)?;
             config.check_same_data(dataset, counts)?;
             if config.recipe.deterministic {
@@ -274,6 +276,7 @@ impl Work<'_> {
             };
             let trainer = Trainer::begin(task(recipe), &weights)?;
             fs::create_dir_all(run).with_context(|| format!("cannot make the folder {}", run.display()))?;
+            _held = runs::lock(run)?;
             config.write(run)?;
             trainer
         };
