@@ -30,7 +30,10 @@ pub enum DeviceError {
     #[error("'{0}' is no device: auto, cpu, or cuda:N")]
     Unknown(String),
     /// More than one.
-    #[error("several devices were asked for ('{0}'); a run uses one")]
+    #[error(
+        "several devices were asked for ('{0}'), and a run uses one: give each of several runs a GPU of its own; folds \
+         (--fold) and points of a sweep (--set) are runs of their own, and `host-trainer runs merge` joins folds"
+    )]
     Several(String),
     /// libtorch was built without CUDA, or the driver is missing.
     #[error("cuda:{0} was asked for, but libtorch sees no CUDA device")]
@@ -43,19 +46,6 @@ pub enum DeviceError {
         /// How many there are.
         count: usize,
     },
-}
-
-impl DeviceError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Several(_) => {
-                "run several trainings side by side instead, each with its own --device: folds (--fold) and points of a \
-                 sweep (--set) are runs of their own, and `host-trainer runs merge` joins them"
-            }
-            _ => "--device auto takes what is there",
-        }
-    }
 }
 
 impl DeviceChoice {
@@ -140,7 +130,7 @@ mod tests {
         assert!("cuda:x".parse::<DeviceChoice>().is_err());
         let several = "cuda:0,cuda:1".parse::<DeviceChoice>().unwrap_err();
         assert_eq!(several, DeviceError::Several("cuda:0,cuda:1".into()));
-        assert!(several.hint().contains("--fold"));
+        assert!(several.to_string().contains("--fold"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ mod tests {
         let mean = drawn.iter().sum::<f64>() / 4000.0;
         let extreme = drawn.iter().filter(|share| **share < 0.1 || **share > 0.9).count();
         assert!((mean - 0.5).abs() < 0.03, "{mean}");
-        // The Beta(0.2, 0.2) distribution has 68 % of its mass there.
+        // The Beta(0.2, 0.2) distribution has 67 % of its mass there.
         assert!((2500..3000).contains(&extreme), "{extreme}");
     }
 }

@@ -68,7 +68,7 @@ impl TrainError {
             }
             Self::OutOfMemory { .. } => "one picture at a time is too much: give smaller pictures (--image-size)",
             Self::HalfOnCpu => "take precision = \"auto\": bf16 where the processor multiplies it, else f32",
-            Self::Device(error) => error.hint(),
+            Self::Device(_) => "--device auto takes what is there",
             Self::Checkpoint(CheckpointError::Network { .. } | CheckpointError::Position { .. }) => {
                 "it is not of this run's recipe and program; begin a new run, perhaps with --init-from"
             }
