@@ -1,6 +1,7 @@
 //! Training that is killed, interrupted, or runs out of disk: nothing half-written, and it goes on.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -45,7 +46,9 @@ fn resume(dir: &Dir) {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .filter(|name| {
-            !["config.json", "metrics.jsonl", "best.safetensors", "last.safetensors"].contains(&name.as_str())
+            let whole =
+                ["config.json", "metrics.jsonl", "summary.json", "curve.svg", "best.safetensors", "last.safetensors"];
+            !whole.contains(&name.as_str()) && !name != ".lock" && !name.starts_with("events.out.tfevents")
         })
         .collect();
     assert!(temporary.len() <= 1, "left over: {temporary:?}");
@@ -56,6 +59,57 @@ fn a_killed_training_goes_on() {
     let dir = Dir::new("a_killed_training");
     interrupt(&dir, "-KILL");
     resume(&dir);
+}
+
+/// How far the checkpoint in `run` has come: epochs done, batches done after them.
+fn position(run: &Path) -> Option<(u64, u64)> {
+    // Only the header: reading all of it would take as long as a batch.
+    let mut file = fs::File::open(run.join("last.safetensors")).ok()?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).ok()?;
+    let mut header = vec![0; u64::from_le_bytes(length) as usize];
+    file.read_exact(&mut header).ok()?;
+    let header: Value = serde_json::from_slice(&header).ok()?;
+    let position: Value = serde_json::from_str(header["__metadata__"]["position"].as_str()?).ok()?;
+    Some((position["epoch"].as_u64()?, position["batch"].as_u64()?))
+}
+
+/// The arrays of a safetensors file, which stand in an order that depends on their names and types alone. The header
+/// before them tells the time that was spent.
+fn arrays(bytes: &[u8]) -> &[u8] {
+    let (length, rest) = bytes.split_first_chunk::<8>().expect("a length");
+    &rest[u64::from_le_bytes(*length) as usize..]
+}
+
+#[test]
+fn killed_in_the_middle_of_an_epoch_it_ends_in_the_very_same_weights() {
+    let dir = Dir::new("killed_in_the_middle");
+    let words = format!(
+        "train --epochs 2 {TINY_RECIPE} --set keep.ema=0.9 --set deterministic=true --threads 2 --save-every 0 --data"
+    );
+    let train = |run: &str| {
+        let mut command = Command::new(built_path("host-trainer"));
+        command.current_dir(dir.path()).args(words.split(' ')).arg(road().data()).args(["--run", run]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    assert!(train("whole").wait().unwrap().success());
+    let mut child = train("killed");
+    let start = Instant::now();
+    while position(&dir.join("killed")).is_none_or(|position| position.1 == 0) {
+        assert!(child.try_wait().unwrap().is_none(), "training ended before it could be killed");
+        assert!(start.elapsed() < Duration::from_secs(600), "no batch in ten minutes");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (_, batch) = position(&dir.join("killed")).expect("a whole checkpoint");
+    assert!(batch > 0, "it was killed between two epochs");
+    let program = Program::host_trainer().in_folder(dir.path()).words("train --resume --run killed --data");
+    program.arg(road().data()).succeeds();
+    for name in ["best.safetensors", "last.safetensors"] {
+        let [whole, killed] = ["whole", "killed"].map(|run| fs::read(dir.join(run).join(name)).unwrap());
+        assert!(arrays(&whole) == arrays(&killed), "{name} differs");
+    }
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod harness;
 
 /// Bundles that are damaged, foreign or too new.
 mod bundles;
+/// The scripts that let a cluster run a cross-validation.
+mod cluster;
 /// Data sets with faults.
 mod datasets;
 /// Training that is killed, interrupted, or runs out of disk.

@@ -43,7 +43,7 @@ impl Road {
 }
 
 /// The smallest recipe that goes through every part of training.
-pub(crate) const TINY_RECIPE: &str = "--image-size=64 --batch=8 --freeze=layer3 --ema=0 --seed=1";
+pub(crate) const TINY_RECIPE: &str = "--image-size=64 --batch=8 --seed=1 --set=stages.freeze=layer3 --set=keep.ema=0";
 
 /// Walks the road, once for all tests.
 pub(crate) fn road() -> &'static Road {

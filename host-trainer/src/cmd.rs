@@ -1,5 +1,7 @@
 //! One file a subcommand, and how every one of them reports an error.
 
+pub mod baselines;
+pub mod bench_train;
 pub mod bundle;
 pub mod calibrate;
 pub mod dataset;
@@ -8,6 +10,7 @@ pub mod export;
 pub mod import;
 pub mod keys;
 pub mod quantize;
+pub mod runs;
 pub mod synth;
 pub mod train;
 pub mod weights;
@@ -21,6 +24,8 @@ use crate::bundle::SignError;
 use crate::dataset::splits::FoldError;
 use crate::dataset::{Dataset, DatasetError, Split};
 use crate::import::ImportError;
+use crate::runs::RunError;
+use crate::torch::recipe::RecipeError;
 use crate::torch::trainer::TrainError;
 
 /// An error for people: what went wrong and what to do about it. Attach it with
@@ -73,13 +78,16 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         let dataset = cause.downcast_ref::<DatasetError>().and_then(DatasetError::hint);
         let import = || cause.downcast_ref::<ImportError>().and_then(ImportError::hint);
         let fold = || cause.downcast_ref::<FoldError>().map(|error| error.hint().to_owned());
-        let train = || cause.downcast_ref::<TrainError>().and_then(TrainError::hint).map(str::to_owned);
+        let train = || cause.downcast_ref::<TrainError>().and_then(TrainError::hint);
+        let recipe = || cause.downcast_ref::<RecipeError>().and_then(RecipeError::hint);
+        let run = || cause.downcast_ref::<RunError>().and_then(RunError::hint).map(str::to_owned);
         let fetch = || cause.downcast_ref::<FetchError>().and_then(FetchError::hint).map(str::to_owned);
         let full = || {
             let error = cause.downcast_ref::<WriteError>().filter(|error| error.is_full());
             error.map(|_| "free some space, or write to another disk".to_owned())
         };
         let sign = || cause.downcast_ref::<SignError>().and_then(SignError::hint).map(str::to_owned);
-        dataset.or_else(import).or_else(sign).or_else(fold).or_else(train).or_else(fetch).or_else(full)
+        let known = dataset.or_else(import).or_else(sign).or_else(fold).or_else(train).or_else(recipe).or_else(run);
+        known.or_else(fetch).or_else(full)
     })
 }

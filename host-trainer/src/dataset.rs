@@ -201,4 +201,4 @@ fn read_table(root: &Path, table: &Path, text: &str, files_must_exist: bool) -> 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! [`dataset`] reads and checks photographs and caches their face crops, [`weights`] brings the ImageNet weights,
-//! [`evaluate`] measures and calibrates, [`evidence`] makes the report of it, [`torch`] holds everything that touches libtorch, [`cmd`] is one file a subcommand.
+//! [`evaluate`] measures and calibrates, [`evidence`] makes the report of it, [`torch`] holds everything that touches libtorch, [`runs`] is what a training leaves on
+//! disk, [`cmd`] is one file a subcommand.
 
 pub mod atomic_file;
 pub mod bundle;
@@ -18,5 +19,6 @@ pub mod import;
 pub mod onnx;
 pub mod progress;
 pub mod quantize;
+pub mod runs;
 pub mod torch;
 pub mod weights;

@@ -1,13 +1,17 @@
 //! Everything that touches libtorch. No other module names `tch`.
 
 pub mod augment;
+pub mod balance;
+pub mod bench;
 pub mod checkpoint;
 pub mod classify;
 pub mod device;
+pub mod features;
 pub mod finetune;
 pub mod folded;
 pub mod loader;
 pub mod loss;
+pub mod mix;
 pub mod optimizer;
 pub mod recipe;
 pub mod resnet50;

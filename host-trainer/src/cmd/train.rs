@@ -1,7 +1,6 @@
 //! `host-trainer train`: fine-tunes the network.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,48 +10,62 @@ use anyhow::Context;
 use clap::Args;
 use lakshan_core::{Syndrome, preprocess};
 use lakshan_registry::CacheDir;
-use serde::{Deserialize, Serialize};
 
 use super::hinted;
-use crate::atomic_file::{TEMPORARY_PREFIX, WriteError, write_atomically};
+use crate::atomic_file::TEMPORARY_PREFIX;
 use crate::dataset::check;
-use crate::dataset::crops::{CropCache, CropSummary};
-use crate::dataset::{Dataset, Info, Label, Split};
+use crate::dataset::crops::CropCache;
+use crate::dataset::{Dataset, Label, Split};
+use crate::runs::log::EpochLog;
+use crate::runs::merge::{differences, merge};
+use crate::runs::outputs::{self, Output};
+use crate::runs::{self, Config, Fingerprint, Fold, Summary};
 use crate::torch::device::{self, DeviceChoice};
 use crate::torch::loader::Example;
 use crate::torch::loss::NONE_TARGET;
-use crate::torch::recipe::{BatchNorm, Freeze, Recipe, SideSchedule};
-use crate::torch::resnet50::Precision;
-use crate::torch::trainer::{BEST_FILE, Ended, EpochRecord, LAST_FILE, Task, Trainer, default_precision};
+use crate::torch::recipe::{Recipe, RecipeFile, Sizes};
+use crate::torch::trainer::{BEST_FILE, Ended, EpochRecord, LAST_FILE, Task, TrainError, Trainer, default_precision};
+use crate::torch::validate::measure;
 use crate::weights::{Weights, imagenet};
 
 /// Fine-tune the network on a data set.
 ///
-/// Every epoch is saved in the run's folder, which then holds config.json, metrics.jsonl, best.safetensors and
-/// last.safetensors. Ctrl-C saves and stops; --resume goes on.
+/// How it is trained is one TOML file: `--print-config` prints it with every key explained. Every epoch is saved in the
+/// run's folder, which then holds config.json, metrics.jsonl, events for TensorBoard, curve.svg, best.safetensors and
+/// last.safetensors. Ctrl-C saves and stops; --resume goes on, also after a crash.
 #[derive(Debug, Args)]
 pub struct Cmd {
     /// The data set.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "print_config")]
+    data: Option<PathBuf>,
     /// The run's folder.
-    #[arg(long, value_name = "DIR")]
-    run: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "print_config")]
+    run: Option<PathBuf>,
     /// Go on where the run stopped, with its own recipe.
-    #[arg(long, conflicts_with_all = ["RecipeArgs", "init_from", "weights"])]
+    #[arg(long, conflicts_with_all = ["RecipeArgs", "init_from", "weights", "folds"])]
     resume: bool,
+    /// Print the recipe that would be used, as TOML with every key explained, and do nothing.
+    #[arg(long)]
+    print_config: bool,
+    /// Cross-validation: train each of the data set's N folds, one after another, in RUN/fold-0, RUN/fold-1, ... The same
+    /// command goes on after an interruption.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    folds: Option<u32>,
+    /// Train only this one, counted from 0: a cluster's scheduler runs the others, and `runs merge` joins them.
+    #[arg(long, value_name = "K", requires = "folds")]
+    fold: Option<u32>,
     /// Weights to start from, as `weights fetch` or `weights import` made them [default: the fetched ones].
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     /// Start from a network of another run, head included, e.g. RUN/best.safetensors.
     #[arg(long, value_name = "FILE", conflicts_with = "weights")]
     init_from: Option<PathBuf>,
-    /// auto, cpu, or cuda:N.
+    /// auto, cpu, or cuda:N. A run uses one GPU.
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
-    /// Threads that compute [default: one a core].
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    /// Threads that compute [default: one a core; a deterministic run that goes on takes as many as before].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Leave out photographs that cannot be read, instead of stopping.
     #[arg(long)]
     skip_unreadable: bool,
@@ -68,189 +81,97 @@ pub struct Cmd {
 
 #[derive(Debug, Args)]
 struct RecipeArgs {
-    /// How often every photograph is seen [default: 12, or what --image-size says].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    epochs: Option<u16>,
-    /// Photographs in a batch.
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..))]
-    batch: u16,
-    /// Sides of the training pictures, small ones first: `128,160,224` shares the epochs out, `128:8,224:2` counts them.
-    #[arg(long, value_name = "PIXELS", default_value = "128,160,224")]
-    image_size: SideSchedule,
-    /// Highest learning rate of the last stage.
-    #[arg(long, value_name = "RATE", default_value_t = 5e-4)]
-    lr: f64,
-    /// The head's learning rate, in multiples of --lr.
-    #[arg(long, value_name = "FACTOR", default_value_t = 5.0)]
-    head_lr: f64,
-    /// Each stage's learning rate, in multiples of that of the stage behind it.
-    #[arg(long, value_name = "FACTOR", default_value_t = 0.7)]
-    stage_decay: f64,
-    /// Weight decay of kernels.
-    #[arg(long, value_name = "DECAY", default_value_t = 0.05)]
-    weight_decay: f64,
-    /// Share of the training in which the learning rate rises.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.08)]
-    warmup: f64,
-    /// Share of the target spread over all outcomes.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.05)]
-    smoothing: f64,
-    /// The last stage that keeps its starting weights.
-    #[arg(long, value_enum, default_value_t)]
-    freeze: Freeze,
-    /// What normalizes in training.
-    #[arg(long, value_enum, default_value_t)]
-    batch_norm: BatchNorm,
-    /// Decay of the mean of weights that is validated and kept; 0 for none.
-    #[arg(long, value_name = "DECAY", default_value_t = 0.99)]
-    ema: f64,
-    /// Largest common norm of the gradients.
-    #[arg(long, value_name = "NORM", default_value_t = 5.0)]
-    clip: f64,
-    /// Numbers of the convolutions [default: bf16 where the hardware multiplies it, else f32].
-    #[arg(long, value_enum)]
-    precision: Option<Precision>,
-    /// Seed of order and views.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// The recipe; keys that it does not name keep their defaults.
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// Change one key of the recipe, e.g. optimizer.rate=2e-4. May be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    assignments: Vec<String>,
+    /// Short for --set epochs=N.
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Short for --set image_size=...; sizes that count epochs set their number, too: `128:6,160:4,224:2`.
+    #[arg(long, value_name = "PIXELS")]
+    image_size: Option<Sizes>,
+    /// Short for --set batch=N.
+    #[arg(long, value_name = "N")]
+    batch: Option<usize>,
+    /// Short for --set seed=N.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 }
 
 impl RecipeArgs {
-    fn resolve(&self, device: DeviceChoice) -> anyhow::Result<Recipe> {
-        let sides = self.image_size.sides(self.epochs.map(usize::from)).map_err(anyhow::Error::msg)?;
-        Ok(Recipe {
-            sides,
-            batch: usize::from(self.batch),
-            learning_rate: self.lr,
-            head_factor: self.head_lr,
-            stage_decay: self.stage_decay,
-            weight_decay: self.weight_decay,
-            warmup: self.warmup,
-            smoothing: self.smoothing,
-            freeze: self.freeze,
-            batch_norm: self.batch_norm,
-            ema: self.ema,
-            clip: self.clip,
-            precision: self.precision.unwrap_or_else(|| default_precision(device)),
-            seed: self.seed,
-        })
+    fn file(&self) -> anyhow::Result<RecipeFile> {
+        let mut file = match &self.config {
+            Some(path) => RecipeFile::read(path)?,
+            None => RecipeFile::default(),
+        };
+        let counted = self.image_size.as_ref().and_then(Sizes::epochs);
+        let short = [
+            ("epochs", self.epochs.or(counted).map(|epochs| epochs.to_string())),
+            ("image_size", self.image_size.as_ref().map(|sizes| format!("\"{sizes}\""))),
+            ("batch", self.batch.map(|batch| batch.to_string())),
+            ("seed", self.seed.map(|seed| seed.to_string())),
+        ];
+        for (key, value) in short {
+            if let Some(value) = value {
+                file.set(&format!("{key}={value}"))?;
+            }
+        }
+        for assignment in &self.assignments {
+            file.set(assignment)?;
+        }
+        Ok(file)
     }
 }
-
-/// `config.json` of a run: what it was made of.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Config {
-    /// How it trains.
-    pub recipe: Recipe,
-    /// The data set's description.
-    pub dataset: Info,
-    /// Training photographs with a face.
-    pub train_photographs: usize,
-    /// Calibration photographs with a face.
-    pub calibration_photographs: usize,
-    /// What became of all photographs.
-    pub crops: CropSummary,
-    /// The file that it started from, and what that says about itself.
-    pub weights: String,
-    /// Notes of the starting weights.
-    pub weights_notes: std::collections::BTreeMap<String, String>,
-    /// Pixels to tensor.
-    pub preprocess_version: u32,
-    /// This program's version.
-    pub program_version: String,
-}
-
-/// The configuration's file name in a run's folder.
-pub const CONFIG_FILE: &str = "config.json";
-/// The epochs' file name in a run's folder.
-pub const METRICS_FILE: &str = "metrics.jsonl";
 
 impl Cmd {
     /// Runs the command.
     ///
     /// # Errors
-    /// When the data or the run folder are at fault.
+    /// When the recipe, the data or the run folder are at fault.
     pub fn run(self) -> anyhow::Result<()> {
+        let file = self.recipe.file()?;
+        let recipe = file.recipe()?;
+        if self.print_config {
+            print!("{}", file.print());
+            return Ok(());
+        }
+        let (Some(data), Some(run)) = (&self.data, &self.run) else {
+            return Err(hinted("neither data nor run are named", "give --data DIR --run DIR").into());
+        };
         if let Some(threads) = self.threads {
-            device::set_threads(threads);
+            device::set_threads(usize::from(threads));
         }
-        self.check_folder()?;
-        self.device.resolve().map_err(crate::torch::trainer::TrainError::from)?;
+        self.device.resolve().map_err(TrainError::from)?;
         let interrupted = stop_on_ctrl_c()?;
-        let dataset = Dataset::open(&self.data)?;
-        let crops = CropCache::open(&dataset, self.skip_unreadable)?;
-        if !self.allow_leaks {
-            check::refuse_leaks(&dataset, &crops)?;
+        if self.folds.is_none() {
+            check_folder(run, self.resume)?;
         }
+        let dataset = Dataset::open(data)?;
+        let crops = Arc::new(CropCache::open(&dataset, self.skip_unreadable)?);
         describe(&crops);
-        let (train, validation) =
-            (examples(&dataset, &crops, Split::Train), examples(&dataset, &crops, Split::Calibration));
-        check_classes(&self.data, &train, &validation)?;
-        let crops = Arc::new(crops);
-        let summary = crops.summary.clone();
-        let counts = (train.len(), validation.len());
-        let task = |recipe| Task {
-            run: self.run.clone(),
-            recipe,
-            device: self.device,
-            crops,
-            train,
-            validation,
-            save_every: Duration::from_secs_f64(self.save_every.max(0.0) * 60.0),
+        let work = Work { cmd: &self, recipe, crops, interrupted };
+        let Some(of) = self.folds else {
+            return work.single(&dataset, run, None, self.resume).map(|_| ());
         };
-        let mut trainer = if self.resume {
-            let config = read_config(&self.run)?;
-            check_same_data(&config, &dataset, counts)?;
-            remove_unfinished(&self.run);
-            let trainer = Trainer::resume(task(config.recipe))?;
-            eprintln!("going on after epoch {}, batch {}", trainer.position().epoch, trainer.position().batch);
-            trainer
-        } else {
-            let recipe = self.recipe.resolve(self.device)?;
-            let (path, weights) = self.starting_weights()?;
-            let config = Config {
-                recipe: recipe.clone(),
-                dataset: dataset.info_for_records(),
-                train_photographs: counts.0,
-                calibration_photographs: counts.1,
-                crops: summary,
-                weights: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                weights_notes: weights.notes.clone(),
-                preprocess_version: preprocess::VERSION,
-                program_version: env!("CARGO_PKG_VERSION").into(),
-            };
-            let trainer = Trainer::begin(task(recipe), &weights)?;
-            fs::create_dir_all(&self.run).with_context(|| format!("cannot make the folder {}", self.run.display()))?;
-            write_atomically(&self.run.join(CONFIG_FILE), |file| {
-                serde_json::to_writer_pretty(&mut *file, &config)?;
-                file.write_all(b"\n")
-            })?;
-            trainer
-        };
-        let metrics = self.run.join(METRICS_FILE);
-        cut_metrics(&metrics, trainer.position().epoch)?;
-        let ended = trainer.run(&interrupted, |record| -> anyhow::Result<()> {
-            print_epoch(record);
-            append(&metrics, record)
-        })?;
-        match ended {
-            Ended::Finished => println!("{}", self.run.join(BEST_FILE).display()),
-            Ended::Interrupted => eprintln!("saved; go on with --resume"),
+        let found = dataset.folds()?;
+        if found != of {
+            let hint = format!("`host-trainer dataset split {} --folds {of}` makes others", data.display());
+            return Err(hinted(format!("the data set has {found} folds, not {of}"), hint).into());
         }
-        Ok(())
-    }
-
-    /// A run's folder must be new, or hold a checkpoint when resuming.
-    fn check_folder(&self) -> anyhow::Result<()> {
-        let (last, run) = (self.run.join(LAST_FILE), self.run.display());
-        if self.resume && !last.exists() {
-            let hint = "begin the run without --resume";
-            return Err(hinted(format!("{run} holds no {LAST_FILE} to go on from"), hint).into());
+        let rounds = self.fold.map_or(0..of, |fold| fold..fold.saturating_add(1));
+        for fold in rounds {
+            if work.round(&dataset, run, Fold { fold, of })? == Ended::Interrupted {
+                return Ok(());
+            }
         }
-        let begun = [LAST_FILE, BEST_FILE].iter().any(|name| self.run.join(name).exists());
-        if !self.resume && begun {
-            let hint = "go on with --resume, or name another folder with --run";
-            return Err(hinted(format!("{run} holds a run already"), hint).into());
+        if self.fold.is_none() {
+            let folders: Vec<PathBuf> = (0..of).map(|fold| round_folder(run, fold)).collect();
+            let (result, pooled) = merge(&folders)?;
+            result.write(run, &pooled)?;
+            print!("{}", result.table());
         }
         Ok(())
     }
@@ -268,8 +189,158 @@ impl Cmd {
     }
 }
 
+/// What all runs of one call share.
+struct Work<'a> {
+    cmd: &'a Cmd,
+    recipe: Recipe,
+    crops: Arc<CropCache>,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Work<'_> {
+    /// One round of a cross-validation: begun, gone on with, or left alone because it has ended.
+    fn round(&self, dataset: &Dataset, run: &Path, fold: Fold) -> anyhow::Result<Ended> {
+        let folder = round_folder(run, fold.fold);
+        let mut dataset = dataset.clone();
+        dataset.use_fold(fold.fold)?;
+        let begun = folder.join(LAST_FILE).exists();
+        if begun {
+            let config = Config::read(&folder)?;
+            if let Some(keys) = differences(&config.recipe, &self.resolved()) {
+                let what = format!("{} was begun with another recipe ({keys})", folder.display());
+                return Err(hinted(what, "take the same recipe, or name another folder with --run").into());
+            }
+            if Summary::read(&folder)?.is_some_and(|summary| summary.test.is_some()) {
+                eprintln!("fold {} has ended before", fold.fold);
+                return Ok(Ended::Finished);
+            }
+        }
+        eprintln!("fold {} of {}", fold.fold, fold.of);
+        self.single(&dataset, &folder, Some(fold), begun)
+    }
+
+    /// The recipe with what `auto` means here.
+    fn resolved(&self) -> Recipe {
+        let mut recipe = self.recipe.clone();
+        let precision = recipe.precision.chosen().unwrap_or_else(|| default_precision(self.cmd.device));
+        recipe.precision = precision.into();
+        recipe
+    }
+
+    fn single(&self, dataset: &Dataset, run: &Path, fold: Option<Fold>, resume: bool) -> anyhow::Result<Ended> {
+        let crops = &self.crops;
+        if !self.cmd.allow_leaks {
+            check::refuse_leaks(dataset, crops)?;
+        }
+        let [train, validation, test] =
+            [Split::Train, Split::Calibration, Split::Test].map(|split| examples(dataset, crops, split));
+        check_classes(&dataset.root, &train, &validation)?;
+        let counts = (train.len(), validation.len());
+        let task = |recipe: Recipe| Task {
+            run: run.to_owned(),
+            recipe,
+            device: self.cmd.device,
+            crops: Arc::clone(crops),
+            train: train.clone(),
+            validation: validation.clone(),
+            save_every: Duration::from_secs_f64(self.cmd.save_every.max(0.0) * 60.0),
+        };
+        let _held;
+        let mut trainer = if resume {
+            _held = runs::lock(run)?;
+            let config = Config::read(run)?;
+            config.check_same_data(dataset, counts)?;
+            if config.recipe.deterministic {
+                device::set_threads(config.threads);
+            }
+            remove_unfinished(run);
+            let trainer = Trainer::resume(task(config.recipe))?;
+            eprintln!("going on after epoch {}, batch {}", trainer.position().epoch, trainer.position().batch);
+            trainer
+        } else {
+            let recipe = self.resolved();
+            let (path, weights) = self.cmd.starting_weights()?;
+            let config = Config {
+                recipe: recipe.clone(),
+                dataset: dataset.info_for_records(),
+                fingerprint: Fingerprint::of(dataset, fold.is_some()),
+                fold,
+                train_photographs: counts.0,
+                calibration_photographs: counts.1,
+                crops: crops.summary.clone(),
+                weights: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                weights_notes: weights.notes.clone(),
+                threads: device::threads(),
+                preprocess_version: preprocess::VERSION,
+                program_version: env!("CARGO_PKG_VERSION").into(),
+            };
+            let trainer = Trainer::begin(task(recipe), &weights)?;
+            fs::create_dir_all(run).with_context(|| format!("cannot make the folder {}", run.display()))?;
+            _held = runs::lock(run)?;
+            config.write(run)?;
+            trainer
+        };
+        let mut log = EpochLog::open(run, trainer.position().epoch)?;
+        let ended = trainer.run(&self.interrupted, |record| -> anyhow::Result<()> {
+            print_epoch(record);
+            Ok(log.add(record)?)
+        })?;
+        if ended == Ended::Interrupted {
+            eprintln!("saved; go on with {}", if fold.is_some() { "the same command" } else { "--resume" });
+            return Ok(ended);
+        }
+        let tested = match fold {
+            Some(_) => {
+                let stop = || self.interrupted.load(Ordering::Relaxed);
+                let Some(logits) = trainer.test(&test, &stop)? else { return Ok(Ended::Interrupted) };
+                let figures = measure(&logits, &test);
+                outputs::write(run, &Output::of(dataset, &test, logits))?;
+                Some(figures)
+            }
+            None => None,
+        };
+        if let Some(summary) = summary(log.records(), tested) {
+            summary.write(run)?;
+        }
+        println!("{}", run.join(BEST_FILE).display());
+        Ok(ended)
+    }
+}
+
+fn round_folder(run: &Path, fold: u32) -> PathBuf {
+    run.join(format!("fold-{fold}"))
+}
+
+/// A run's folder must be new, or hold a checkpoint when resuming.
+fn check_folder(folder: &Path, resume: bool) -> anyhow::Result<()> {
+    let run = folder.display();
+    if resume && !folder.join(LAST_FILE).exists() {
+        let hint = "begin the run without --resume";
+        return Err(hinted(format!("{run} holds no {LAST_FILE} to go on from"), hint).into());
+    }
+    let begun = [LAST_FILE, BEST_FILE].iter().any(|name| folder.join(name).exists());
+    if !resume && begun {
+        let hint = "go on with --resume, or name another folder with --run";
+        return Err(hinted(format!("{run} holds a run already"), hint).into());
+    }
+    Ok(())
+}
+
+/// What came of a run; `None` without an epoch.
+fn summary(records: &[EpochRecord], test: Option<crate::torch::validate::Validation>) -> Option<Summary> {
+    // The first of equals, as the trainer keeps it.
+    let best = records.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score))?;
+    Some(Summary {
+        epochs: records.len(),
+        best_epoch: best.epoch,
+        validation: best.validation,
+        seconds: records.iter().map(|record| record.seconds + record.waited).sum(),
+        test,
+    })
+}
+
 /// Sets a flag at the first Ctrl-C (or SIGTERM) and ends the program at the second.
-fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
+pub(super) fn stop_on_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     ctrlc::set_handler(move || {
@@ -294,7 +365,8 @@ fn describe(crops: &CropCache) {
     );
 }
 
-fn examples(dataset: &Dataset, crops: &CropCache, split: Split) -> Vec<Example> {
+/// The photographs of a split that show a face, with their targets.
+pub(super) fn examples(dataset: &Dataset, crops: &CropCache, split: Split) -> Vec<Example> {
     let target = |label: Label| label.class().map_or(NONE_TARGET, |class| class.index() as i64);
     let with_crop = dataset.split(split).into_iter().filter(|&photo| crops.has(photo));
     with_crop.map(|photo| Example { photo, target: target(dataset.photos[photo].label) }).collect()
@@ -325,56 +397,18 @@ fn remove_unfinished(run: &Path) {
     }
 }
 
-fn read_config(run: &Path) -> anyhow::Result<Config> {
-    let path = run.join(CONFIG_FILE);
-    let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is no configuration of a run", path.display()))
-}
-
-fn check_same_data(config: &Config, dataset: &Dataset, counts: (usize, usize)) -> anyhow::Result<()> {
-    let before = (config.train_photographs, config.calibration_photographs);
-    if config.dataset != dataset.info_for_records() || before != counts {
-        let what = format!(
-            "the run was trained on another data set ('{}', {} + {} faces; this is '{}', {} + {})",
-            config.dataset.name, before.0, before.1, dataset.info.name, counts.0, counts.1
-        );
-        return Err(hinted(what, "resume with the same --data, or begin a new run with --init-from").into());
-    }
-    if config.preprocess_version != preprocess::VERSION {
-        let what = format!(
-            "the run's crops have version {}; this program makes version {}",
-            config.preprocess_version,
-            preprocess::VERSION
-        );
-        return Err(hinted(what, "begin a new run").into());
-    }
-    Ok(())
-}
-
-/// Leaves only the lines of epochs that the checkpoint knows.
-fn cut_metrics(path: &Path, epochs: usize) -> anyhow::Result<()> {
-    let Ok(text) = fs::read_to_string(path) else { return Ok(()) };
-    let kept: String = text.lines().take(epochs).map(|line| format!("{line}\n")).collect();
-    Ok(write_atomically(path, |file| file.write_all(kept.as_bytes()))?)
-}
-
-fn append(path: &Path, record: &EpochRecord) -> anyhow::Result<()> {
-    let line = serde_json::to_string(record)? + "\n";
-    let write = || OpenOptions::new().create(true).append(true).open(path)?.write_all(line.as_bytes());
-    Ok(write().map_err(|source| WriteError { path: path.to_owned(), source })?)
-}
-
 fn print_epoch(record: &EpochRecord) {
     let auroc = record.validation.auroc.map_or("none".into(), |auroc| format!("{auroc:.3}"));
     eprintln!(
         "epoch {:>2} ({} px): loss {:.3}, train {:.1} %; calibration: top-1 {:.1} %, balanced {:.1} %, refusal AUROC \
-         {auroc}; {:.1} images/s",
+         {auroc}; {:.1} images/s, {:.0} % of the time waiting for pictures",
         record.epoch,
         record.side,
         record.train_loss,
         100.0 * record.train_accuracy,
         100.0 * record.validation.top1,
         100.0 * record.validation.balanced_accuracy,
-        record.images_per_second
+        record.images_per_second,
+        100.0 * record.waited / (record.seconds + record.waited).max(1e-9),
     );
 }

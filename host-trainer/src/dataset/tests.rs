@@ -4,7 +4,7 @@ use super::*;
 use lakshan_core::manifest::DataKind;
 
 /// A data set in memory: a photograph for each subject and label, all in training.
-pub(super) fn dataset_of(people: Vec<(String, Label)>) -> Dataset {
+pub(crate) fn dataset_of(people: Vec<(String, Label)>) -> Dataset {
     let photo = |(index, (subject, label))| Photo {
         photo: format!("{index}.jpg").into(),
         subject,

@@ -170,7 +170,7 @@ pub fn cost(samples: &[Case], bundle: &Bundle, file: u64) -> Result<Cost, Gather
 }
 
 /// The largest resident size of this process so far, in bytes; `None` where the system does not say.
-fn peak_memory() -> Option<u64> {
+pub fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;

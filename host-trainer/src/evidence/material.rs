@@ -12,6 +12,7 @@ use super::outsiders::Outsider;
 use crate::dataset::Photo;
 use crate::dataset::check::Twin;
 use crate::evaluate::metrics::{Scored, Truth};
+use crate::runs::outputs::Figures;
 
 /// One photograph of the test split whose face was found.
 pub struct Case {
@@ -97,19 +98,12 @@ pub struct Validation {
 
 /// `baselines.json`: figures of other networks on the same split, for T13.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// What it is.
     pub name: String,
-    /// Top-1 on the same test photographs.
-    pub top1: f64,
-    /// Mean sensitivity of the classes.
-    pub balanced_accuracy: f64,
-    /// Mean F1 of the classes.
-    pub macro_f1: f64,
-    /// Affected against negatives, where it has a score for that.
-    #[serde(default)]
-    pub auroc: Option<f64>,
+    /// How good it is.
+    #[serde(flatten)]
+    pub figures: Figures,
 }
 
 /// Everything that the report is made of.

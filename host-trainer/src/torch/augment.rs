@@ -1,36 +1,31 @@
 //! Random views of a face crop, on 8-bit pixels, before it becomes a tensor.
 //!
-//! Geometry stays so small that no feature is changed (a few degrees and per cent; a mirror image, since faces are
-//! nearly symmetric); light and camera vary widely. Nothing is erased, mixed or cut out: an ear or the philtrum may be
-//! the sign.
+//! Geometry moves the face as a whole (a few degrees and per cent, a mirror image), never one part of it against another:
+//! distances between eyes, lengths of nose and philtrum and the size of an asymmetry are the signs. Light and camera vary
+//! widely. Nothing is erased: an ear or a lip may be the sign. How much of each is in the recipe.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use lakshan_core::preprocess::SIZE;
 
+use super::recipe::Views;
 use crate::chance::Chance;
 
-/// Largest turn, degrees.
-const MAX_TURN_DEG: f32 = 8.0;
-/// Largest change of size.
-const MAX_ZOOM: f32 = 0.08;
-/// Largest shift, share of the side.
-const MAX_SHIFT: f32 = 0.04;
 /// What fills the outside: the tensor's zero.
 const OUTSIDE: f32 = 128.0;
 
 /// A random view of `crop` (224 x 224 RGB), `side` pixels square.
-pub fn view(crop: &[u8], side: usize, chance: &mut Chance) -> Vec<u8> {
-    let mut rgb = place(crop, &Placement::draw(chance));
-    if chance.happens(0.15) {
+pub fn view(crop: &[u8], side: usize, views: &Views, chance: &mut Chance) -> Vec<u8> {
+    let mut rgb = place(crop, &Placement::draw(views, chance));
+    if chance.happens(views.blur) {
         soften(&mut rgb, SIZE, chance.range(0.2, 1.0));
     }
-    relight(&mut rgb, chance);
-    if chance.happens(0.2) {
+    relight(&mut rgb, views, chance);
+    if chance.happens(views.noise) {
         add_noise(&mut rgb, chance.range(1.0, 7.0), chance);
     }
-    if chance.happens(0.15) {
+    if chance.happens(views.jpeg) {
         rgb = recompress(rgb, 40 + chance.below(50) as u8);
     }
     resize(&rgb, side)
@@ -57,12 +52,12 @@ struct Placement {
 }
 
 impl Placement {
-    fn draw(chance: &mut Chance) -> Self {
+    fn draw(views: &Views, chance: &mut Chance) -> Self {
         Self {
-            mirrored: chance.happens(0.5),
-            turn: chance.range(-MAX_TURN_DEG, MAX_TURN_DEG).to_radians(),
-            zoom: 1.0 + chance.range(-MAX_ZOOM, MAX_ZOOM),
-            shift: [chance.range(-MAX_SHIFT, MAX_SHIFT), chance.range(-MAX_SHIFT, MAX_SHIFT)],
+            mirrored: chance.happens(views.mirror),
+            turn: chance.range(-views.turn_deg, views.turn_deg).to_radians(),
+            zoom: 1.0 + chance.range(-views.zoom, views.zoom),
+            shift: [chance.range(-views.shift, views.shift), chance.range(-views.shift, views.shift)],
         }
     }
 }
@@ -102,19 +97,21 @@ fn sample(crop: &[u8], x: f32, y: f32) -> [u8; 3] {
     })
 }
 
-/// Brightness, contrast, gamma and white balance: one table a channel. Sometimes no colour at all.
-fn relight(rgb: &mut [u8], chance: &mut Chance) {
-    let gain = chance.range(0.7, 1.3);
-    let contrast = chance.range(0.75, 1.25);
-    let gamma = chance.range(0.8, 1.25);
-    let (warm, green) = (chance.range(-0.1, 0.1), chance.range(-0.04, 0.04));
+/// Brightness, contrast, gamma and white balance: one table a channel, so that what is paler or redder than the skin around
+/// it stays so. Sometimes no colour at all.
+fn relight(rgb: &mut [u8], views: &Views, chance: &mut Chance) {
+    let light = views.light;
+    let gain = 1.0 + light * chance.range(-0.3, 0.3);
+    let contrast = 1.0 + light * chance.range(-0.25, 0.25);
+    let gamma = 1.0 + light * chance.range(-0.2, 0.25);
+    let (warm, green) = (light * chance.range(-0.1, 0.1), light * chance.range(-0.04, 0.04));
     let balance = [1.0 + warm, 1.0 + green, 1.0 - warm];
-    let grey = chance.happens(0.05);
+    let grey = chance.happens(views.grey);
     let tables: [[u8; 256]; 3] = balance.map(|balance| {
         std::array::from_fn(|value| {
-            let light = (value as f32 / 255.0).powf(gamma) * gain * balance;
-            let light = (light - 0.5) * contrast + 0.5;
-            (light * 255.0).clamp(0.0, 255.0).round() as u8
+            let value = (value as f32 / 255.0).powf(gamma.max(0.1)) * gain.max(0.0) * balance;
+            let value = (value - 0.5) * contrast + 0.5;
+            (value * 255.0).clamp(0.0, 255.0).round() as u8
         })
     });
     for pixel in rgb.chunks_exact_mut(3) {
@@ -167,6 +164,11 @@ fn recompress(rgb: Vec<u8>, quality: u8) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::torch::recipe::Recipe;
+
+    fn views() -> Views {
+        Recipe::default().views
+    }
 
     fn crop() -> Vec<u8> {
         (0..SIZE * SIZE * 3).map(|at| ((at / 3 % SIZE) / 2 + (at / 3 / SIZE) / 4 + at % 3 * 20) as u8).collect()
@@ -175,14 +177,31 @@ mod tests {
     #[test]
     fn the_same_chance_gives_the_same_view() {
         for index in 0..20 {
-            let view = || super::view(&crop(), 64, &mut Chance::new("test", &[index]));
+            let view = || super::view(&crop(), 64, &views(), &mut Chance::new("test", &[index]));
             assert_eq!(view(), view());
             assert_eq!(view().len(), 64 * 64 * 3);
         }
         assert_ne!(
-            super::view(&crop(), 64, &mut Chance::new("test", &[1])),
-            super::view(&crop(), 64, &mut Chance::new("test", &[2]))
+            super::view(&crop(), 64, &views(), &mut Chance::new("test", &[1])),
+            super::view(&crop(), 64, &views(), &mut Chance::new("test", &[2]))
         );
+    }
+
+    #[test]
+    fn views_of_no_strength_are_the_crop() {
+        let still = Views {
+            mirror: 0.0,
+            turn_deg: 0.0,
+            zoom: 0.0,
+            shift: 0.0,
+            light: 0.0,
+            blur: 0.0,
+            noise: 0.0,
+            jpeg: 0.0,
+            grey: 0.0,
+            ..views()
+        };
+        assert_eq!(super::view(&crop(), SIZE, &still, &mut Chance::new("test", &[1])), crop());
     }
 
     #[test]
@@ -202,7 +221,7 @@ mod tests {
             dot[((y + dy) * SIZE + x + dx) * 3..][..3].fill(255);
         }
         for index in 0..50 {
-            let mut placement = Placement::draw(&mut Chance::new("test", &[index]));
+            let mut placement = Placement::draw(&views(), &mut Chance::new("test", &[index]));
             placement.mirrored = false;
             let view = place(&dot, &placement);
             let inner = |at: &usize| (30..SIZE - 30).contains(&(at % SIZE)) && (30..SIZE - 30).contains(&(at / SIZE));

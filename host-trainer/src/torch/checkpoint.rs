@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
-use super::optimizer::AdamW;
+use super::optimizer::Optimizer;
 use super::resnet50::{LoadError, Resnet50, to_array, to_tensor};
 use crate::atomic_file::WriteError;
 use crate::weights::{Architecture, Array, FileError, Weights, read_arrays, write_arrays};
@@ -24,6 +24,12 @@ pub struct Position {
     pub sums: Sums,
     /// The best score so far.
     pub best: Option<f64>,
+    /// Epochs since then.
+    pub since_best: usize,
+    /// The loss is multiplied by this, in half precision.
+    pub loss_scale: Option<f64>,
+    /// Steps since that last changed.
+    pub steady_steps: u32,
 }
 
 /// Sums over a running epoch.
@@ -35,8 +41,10 @@ pub struct Sums {
     pub right: u64,
     /// Photographs seen.
     pub seen: u64,
-    /// Seconds spent.
+    /// Seconds spent in the network.
     pub seconds: f64,
+    /// Seconds spent waiting for pictures.
+    pub waited: f64,
 }
 
 /// A checkpoint that cannot be used.
@@ -79,7 +87,7 @@ pub fn save(
     path: &Path,
     network: &Resnet50,
     ema: Option<&Resnet50>,
-    optimizer: &AdamW,
+    optimizer: &Optimizer,
     position: &Position,
 ) -> Result<(), CheckpointError> {
     let weights = network.weights()?;
@@ -145,7 +153,7 @@ impl Saved {
     ///
     /// # Errors
     /// When arrays are missing.
-    pub fn restore(&self, optimizer: &mut AdamW, device: Device) -> Result<(), CheckpointError> {
+    pub fn restore(&self, optimizer: &mut Optimizer, device: Device) -> Result<(), CheckpointError> {
         optimizer
             .restore(self.position.steps, |name, shape| -> Result<Tensor, LoadError> {
                 let array = self.arrays.get(name).ok_or_else(|| LoadError::Missing(name.to_owned()))?;

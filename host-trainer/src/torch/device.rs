@@ -1,7 +1,8 @@
 //! Where the network computes.
 //!
 //! The CUDA path (pinned bytes copied while the GPU computes, channels-last, bf16 convolutions over f32 weights, cuDNN's
-//! choice of algorithm) has never run on a GPU: there was none. It is the same code as the CPU's but for the copies.
+//! choice of algorithm, TF32 in cuDNN's f32 convolutions, a scaled loss in f16) has never run on a GPU: there was none. It is
+//! the same code as the CPU's but for the copies. A run uses one GPU; several are for several runs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,6 +29,12 @@ pub enum DeviceError {
     /// Not a device's name.
     #[error("'{0}' is no device: auto, cpu, or cuda:N")]
     Unknown(String),
+    /// More than one.
+    #[error(
+        "several devices were asked for ('{0}'), and a run uses one: give each of several runs a GPU of its own; folds \
+         (--fold) and points of a sweep (--set) are runs of their own, and `host-trainer runs merge` joins folds"
+    )]
+    Several(String),
     /// libtorch was built without CUDA, or the driver is missing.
     #[error("cuda:{0} was asked for, but libtorch sees no CUDA device")]
     NoCuda(usize),
@@ -76,6 +83,7 @@ impl FromStr for DeviceChoice {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
             "cuda" => Ok(Self::Cuda(0)),
+            _ if text.contains(',') || text == "all" => Err(DeviceError::Several(text.to_owned())),
             _ => text
                 .strip_prefix("cuda:")
                 .and_then(|number| number.parse().ok())
@@ -99,6 +107,11 @@ impl From<DeviceChoice> for String {
     }
 }
 
+/// How many threads libtorch computes with.
+pub fn threads() -> usize {
+    usize::try_from(tch::get_num_threads()).unwrap_or(1)
+}
+
 /// Sets how many threads libtorch computes with; all cores unless this is called.
 pub fn set_threads(threads: usize) {
     tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
@@ -115,6 +128,9 @@ mod tests {
         }
         assert_eq!("gpu".parse::<DeviceChoice>(), Err(DeviceError::Unknown("gpu".into())));
         assert!("cuda:x".parse::<DeviceChoice>().is_err());
+        let several = "cuda:0,cuda:1".parse::<DeviceChoice>().unwrap_err();
+        assert_eq!(several, DeviceError::Several("cuda:0,cuda:1".into()));
+        assert!(several.to_string().contains("--fold"));
     }
 
     #[test]

@@ -9,8 +9,9 @@ use lakshan_core::preprocess;
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::folded::{Folded, FoldedError, Outputs, values};
-use super::loader::{Example, Loader, Plan};
-use super::optimizer::AdamW;
+use super::loader::{Drawing, Example, Loader, Plan};
+use super::optimizer::{Algorithm, Optimizer};
+use super::recipe::Recipe;
 use crate::dataset::crops::CropCache;
 use crate::onnx::FoldedNetwork;
 use crate::quantize::calibrate::Quantized;
@@ -80,16 +81,23 @@ pub fn finetune(
 ) -> Result<(), FinetuneError> {
     let teacher = Folded::on(&quantized.network, device)?;
     let student = Folded::learning(&quantized.network, &quantized.quantization, device)?;
-    let mut optimizer = AdamW::new(slots(&student)?);
+    let mut optimizer = Optimizer::new(Algorithm::AdamW, slots(&student)?);
     let examples: Vec<Example> = photos.iter().map(|photo| Example { photo: *photo, target: 0 }).collect();
     let mut step = 0;
+    let views = Recipe::default().views;
     for epoch in 0.. {
         if step >= options.steps || examples.is_empty() {
             break;
         }
-        let random = Some((options.seed, epoch));
-        let plan = Plan { batch: options.batch, side: options.side, random, skip: 0 };
-        for batch in Loader::start(Arc::clone(crops), examples.clone(), plan).take(options.steps - step) {
+        let views = Drawing { views: views.clone(), seed: options.seed, epoch: Some(epoch) };
+        let plan = Plan {
+            batch: options.batch,
+            side: options.side,
+            order: Some((options.seed, epoch)),
+            views: Some(views),
+            skip: 0,
+        };
+        for batch in Loader::start(Arc::clone(crops), &examples, plan).take(options.steps - step) {
             let (pictures, _) = batch.map_err(FinetuneError::Crop)?.to_device(device)?;
             let wanted = tch::no_grad(|| teacher.run(&pictures))?;
             optimizer.zero_gradients();

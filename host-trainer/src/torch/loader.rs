@@ -1,5 +1,6 @@
 //! Batches prepared ahead by other threads: crops are read, varied and resized while the network computes.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::augment;
+use super::recipe::Views;
 use crate::chance::Chance;
 use crate::dataset::crops::CropCache;
 
@@ -66,26 +68,75 @@ impl Batch {
 }
 
 /// How a pass over the examples is cut into batches.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Photographs in a batch.
     pub batch: usize,
     /// Side of the pictures.
     pub side: usize,
-    /// Seed and epoch of the random views and of the order; `None` takes the crops as they are, in order.
-    pub random: Option<(u64, u64)>,
+    /// Seed and epoch of the order; `None` keeps that of the examples.
+    pub order: Option<(u64, u64)>,
+    /// Random views; `None` takes the crops as they are.
+    pub views: Option<Drawing>,
     /// Batches to leave out at the beginning: they were done before an interruption.
     pub skip: usize,
 }
 
+/// Where random views come from.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// What may vary.
+    pub views: Views,
+    /// Seed of the views.
+    pub seed: u64,
+    /// New views in each epoch; `None`: the first time that a photograph stands in the pass it is as it is, and any other
+    /// time it has a view that is the same in every pass.
+    pub epoch: Option<u64>,
+}
+
+impl Drawing {
+    /// The view of a photograph that stands in the pass for the `time`th time, counted from 0.
+    fn view(&self, crop: &[u8], side: usize, photo: usize, time: u64) -> Vec<u8> {
+        let key = match (self.epoch, time) {
+            (None, 0) => return augment::resize(crop, side),
+            (None, time) => vec![self.seed, photo as u64, time],
+            (Some(epoch), 0) => vec![self.seed, epoch, photo as u64],
+            (Some(epoch), time) => vec![self.seed, epoch, photo as u64, time],
+        };
+        let purpose = if self.epoch.is_some() { "view" } else { "copy" };
+        augment::view(crop, side, &self.views, &mut Chance::new(purpose, &key))
+    }
+}
+
 impl Plan {
-    /// Batches in a pass over `examples`. Random passes leave out an incomplete last one, whose statistics would be
+    /// The crops as they are, in order.
+    pub fn plain(batch: usize, side: usize) -> Self {
+        Self { batch, side, order: None, views: None, skip: 0 }
+    }
+
+    /// Batches in a pass over `examples`. Shuffled passes leave out an incomplete last one, whose statistics would be
     /// noisy, unless it is the only one.
     pub fn batches(&self, examples: usize) -> usize {
-        match self.random {
+        match self.order {
             Some(_) => (examples / self.batch).max(1),
             None => examples.div_ceil(self.batch),
         }
+    }
+
+    /// The examples in the order of the pass, each with how often its photograph stood there before.
+    pub fn arrange(&self, examples: &[Example]) -> Vec<(Example, u64)> {
+        let mut times: HashMap<usize, u64> = HashMap::new();
+        let numbered = examples.iter().map(|example| {
+            let next = times.entry(example.photo).or_default();
+            let time = *next;
+            *next += 1;
+            (*example, time)
+        });
+        let mut numbered: Vec<_> = numbered.collect();
+        if let Some((seed, epoch)) = self.order {
+            Chance::new("order", &[seed, epoch]).shuffle(&mut numbered);
+        }
+        numbered
     }
 }
 
@@ -98,16 +149,14 @@ pub struct Loader {
 
 impl Loader {
     /// Starts preparing batches. What comes depends on `examples` and `plan` alone, not on threads.
-    pub fn start(crops: Arc<CropCache>, mut examples: Vec<Example>, plan: Plan) -> Self {
+    pub fn start(crops: Arc<CropCache>, examples: &[Example], plan: Plan) -> Self {
         let total = plan.batches(examples.len());
-        if let Some((seed, epoch)) = plan.random {
-            Chance::new("order", &[seed, epoch]).shuffle(&mut examples);
-        }
+        let examples = plan.arrange(examples);
         let (sender, batches) = sync_channel(QUEUE);
         let thread = std::thread::spawn(move || {
             for chunk in examples.chunks(plan.batch).take(total).skip(plan.skip) {
                 // The receiver is gone when the pass was given up.
-                if sender.send(prepare(&crops, chunk, plan)).is_err() {
+                if sender.send(prepare(&crops, chunk, &plan)).is_err() {
                     break;
                 }
             }
@@ -133,20 +182,18 @@ impl Drop for Loader {
     }
 }
 
-fn prepare(crops: &CropCache, examples: &[Example], plan: Plan) -> io::Result<Batch> {
+fn prepare(crops: &CropCache, examples: &[(Example, u64)], plan: &Plan) -> io::Result<Batch> {
     let pictures: Vec<Vec<u8>> = examples
         .par_iter()
-        .map(|example| {
+        .map(|(example, time)| {
             let crop = crops.crop(example.photo)?;
-            Ok(match plan.random {
-                Some((seed, epoch)) => {
-                    augment::view(&crop, plan.side, &mut Chance::new("view", &[seed, epoch, example.photo as u64]))
-                }
+            Ok(match &plan.views {
+                Some(drawing) => drawing.view(&crop, plan.side, example.photo, *time),
                 None => augment::resize(&crop, plan.side),
             })
         })
         .collect::<io::Result<_>>()?;
-    let targets = examples.iter().map(|example| example.target).collect();
+    let targets = examples.iter().map(|(example, _)| example.target).collect();
     Ok(Batch { pixels: pictures.concat(), side: plan.side, targets })
 }
 
@@ -154,18 +201,24 @@ fn prepare(crops: &CropCache, examples: &[Example], plan: Plan) -> io::Result<Ba
 mod tests {
     use super::*;
     use crate::dataset::crops::CROP_BYTES;
+    use crate::torch::recipe::Recipe;
 
     fn pass(plan: Plan) -> Vec<Batch> {
         let folder = tempfile::tempdir().unwrap();
         let crops: Vec<_> = (0..10).map(|value| vec![value * 20; CROP_BYTES]).collect();
         let crops = CropCache::of_crops(&folder.path().join("c.rgb"), &crops).unwrap();
-        let examples = (0..10).map(|photo| Example { photo, target: photo as i64 }).collect();
-        Loader::start(Arc::new(crops), examples, plan).map(Result::unwrap).collect()
+        let examples: Vec<_> = (0..10).map(|photo| Example { photo, target: photo as i64 }).collect();
+        Loader::start(Arc::new(crops), &examples, plan).map(Result::unwrap).collect()
+    }
+
+    fn random(seed: u64, epoch: u64) -> Plan {
+        let views = Drawing { views: Recipe::default().views, seed, epoch: Some(epoch) };
+        Plan { batch: 3, side: 32, order: Some((seed, epoch)), views: Some(views), skip: 0 }
     }
 
     #[test]
     fn a_plain_pass_keeps_order_and_pixels() {
-        let batches = pass(Plan { batch: 4, side: 224, random: None, skip: 0 });
+        let batches = pass(Plan::plain(4, 224));
         let targets: Vec<_> = batches.iter().map(|batch| batch.targets.clone()).collect();
         assert_eq!(targets, [vec![0, 1, 2, 3], vec![4, 5, 6, 7], vec![8, 9]]);
         let (pictures, _) = batches[2].to_device(Device::Cpu).unwrap();
@@ -175,14 +228,24 @@ mod tests {
 
     #[test]
     fn a_random_pass_is_the_same_each_time_and_can_begin_later() {
-        let plan = Plan { batch: 3, side: 32, random: Some((7, 1)), skip: 0 };
-        let whole = pass(plan);
+        let whole = pass(random(7, 1));
         assert_eq!(whole.len(), 3);
-        let later = pass(Plan { skip: 2, ..plan });
+        let later = pass(Plan { skip: 2, ..random(7, 1) });
         assert_eq!(later.len(), 1);
         assert_eq!(later[0].targets, whole[2].targets);
         assert_eq!(later[0].pixels, whole[2].pixels);
-        let other = pass(Plan { random: Some((7, 2)), ..plan });
-        assert_ne!(other[0].targets, whole[0].targets);
+        assert_ne!(pass(random(7, 2))[0].targets, whole[0].targets);
+    }
+
+    #[test]
+    fn copies_made_once_are_the_same_in_every_epoch_and_the_first_is_the_photograph() {
+        let crop: Vec<u8> = (0..CROP_BYTES).map(|at| (at / 3 % 224) as u8).collect();
+        let fixed = Drawing { views: Recipe::default().views, seed: 1, epoch: None };
+        let view = |drawing: &Drawing, time| drawing.view(&crop, 224, 5, time);
+        assert_eq!(view(&fixed, 0), crop);
+        assert_eq!(view(&fixed, 1), view(&fixed, 1));
+        assert_ne!(view(&fixed, 1), view(&fixed, 2));
+        let drawn = Drawing { epoch: Some(3), ..fixed };
+        assert_ne!(view(&drawn, 0), view(&drawn, 1), "a photograph that is seen twice is seen differently");
     }
 }

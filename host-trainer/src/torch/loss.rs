@@ -25,19 +25,15 @@ pub fn with_none(logits: &Tensor) -> Result<Tensor, TchError> {
     Tensor::f_cat(&[logits, &zeros], 1)
 }
 
-/// Weighted mean cross-entropy of `logits` `[n, 12]` against `targets` `[n]` (0 to 12), with `weights` `[13]` by target
-/// and a share of `smoothing` spread over all thirteen.
+/// Weighted mean cross-entropy of `logits` `[n, 12]` against `targets` `[n]`, with a share of `smoothing` spread over all
+/// outcomes. `weights` by target say which outcomes there are: `[13]` with "none", `[12]` without it, for a network that is
+/// never to refuse.
 ///
 /// # Errors
 /// When shapes disagree.
 pub fn cross_entropy(logits: &Tensor, targets: &Tensor, weights: &Tensor, smoothing: f64) -> Result<Tensor, TchError> {
-    with_none(logits)?.f_to_kind(Kind::Float)?.f_cross_entropy_loss(
-        targets,
-        Some(weights),
-        Reduction::Mean,
-        -100,
-        smoothing,
-    )
+    let logits = if weights.numel() > NONE_TARGET as usize { with_none(logits)? } else { logits.shallow_clone() };
+    logits.f_to_kind(Kind::Float)?.f_cross_entropy_loss(targets, Some(weights), Reduction::Mean, -100, smoothing)
 }
 
 #[cfg(test)]
@@ -73,6 +69,17 @@ mod tests {
         cross_entropy(&logits, &Tensor::from_slice(&[NONE_TARGET]), &uniform(), 0.0).unwrap().backward();
         let gradient = logits.grad();
         assert!((0..12).all(|class| gradient.double_value(&[0, class]) > 0.0));
+    }
+
+    #[test]
+    fn without_a_thirteenth_weight_only_the_twelve_compete() {
+        let logits = Tensor::zeros([1, 12], (Kind::Float, tch::Device::Cpu));
+        let twelve = Tensor::ones([12], (Kind::Float, tch::Device::Cpu));
+        let of = |weights: &Tensor| {
+            let loss = cross_entropy(&logits, &Tensor::from_slice(&[3_i64]), weights, 0.0).unwrap();
+            f64::try_from(loss).unwrap()
+        };
+        assert!((of(&uniform()) - 13_f64.ln()).abs() < 1e-6 && (of(&twelve) - 12_f64.ln()).abs() < 1e-6);
     }
 
     #[test]

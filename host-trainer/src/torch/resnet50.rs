@@ -35,14 +35,24 @@ impl Stage {
 }
 
 /// Numbers in which convolutions are computed; weights, normalization, head and loss are always f32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// 32-bit floating point.
     F32,
     /// bfloat16: faster where the processor multiplies it in hardware.
-    #[default]
     Bf16,
+    /// Half precision: what older GPUs multiply fast. Its small range asks for a scaled loss.
+    F16,
+}
+
+impl Precision {
+    fn kind(self) -> Kind {
+        match self {
+            Self::F32 => Kind::Float,
+            Self::Bf16 => Kind::BFloat16,
+            Self::F16 => Kind::Half,
+        }
+    }
 }
 
 /// How a forward pass behaves.
@@ -177,26 +187,44 @@ impl Resnet50 {
     /// # Errors
     /// When the picture does not fit or memory runs out.
     pub fn forward(&self, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
-        let features = self.features(input, pass)?;
+        self.forward_from(Stage::Stem, input, pass)
+    }
+
+    /// Logits `[n, classes]` of what comes out of the stages before `first`, as [`Resnet50::until`] gives it.
+    ///
+    /// # Errors
+    /// When the input does not fit or memory runs out.
+    pub fn forward_from(&self, first: Stage, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
+        let features = self.between(first, Stage::Head, input, pass)?;
         features.f_linear(&self.tensors["fc.weight"], Some(&self.tensors["fc.bias"]))
     }
 
-    /// Pooled features `[n, 2048]`, f32.
+    /// What the stages before `end` make of pictures: `[n, channels, height, width]` in the pass's numbers, or
+    /// pooled features in f32 before the head.
     ///
     /// # Errors
     /// When the picture does not fit or memory runs out.
-    pub fn features(&self, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
-        let kind = match pass.precision {
-            Precision::F32 => Kind::Float,
-            Precision::Bf16 => Kind::BFloat16,
-        };
-        let mut x = input.to_kind(kind);
-        x = self.stage(Stage::Stem, pass, &x, |x| {
-            let x = self.unit(x, "conv1", "bn1", 2, 3, Stage::Stem, pass)?;
-            x.f_relu()?.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)
-        })?;
+    pub fn until(&self, end: Stage, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
+        self.between(Stage::Stem, end, input, pass)
+    }
+
+    /// The stages from `first` to before `end`.
+    fn between(&self, first: Stage, end: Stage, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
+        if first == Stage::Head {
+            return Ok(input.shallow_clone());
+        }
+        let mut x = input.f_to_kind(pass.precision.kind())?;
+        if first == Stage::Stem && end > Stage::Stem {
+            x = self.stage(Stage::Stem, pass, &x, |x| {
+                let x = self.unit(x, "conv1", "bn1", 2, 3, Stage::Stem, pass)?;
+                x.f_relu()?.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)
+            })?;
+        }
         for (index, blocks) in BLOCKS.into_iter().enumerate() {
             let stage = Stage::Layer(index + 1);
+            if stage < first || stage >= end {
+                continue;
+            }
             x = self.stage(stage, pass, &x, |x| {
                 let mut x = x.shallow_clone();
                 for block in 0..blocks {
@@ -206,7 +234,10 @@ impl Resnet50 {
                 Ok(x)
             })?;
         }
-        x.to_kind(Kind::Float).f_mean_dim(&[2_i64, 3][..], false, Kind::Float)
+        if end < Stage::Head {
+            return Ok(x);
+        }
+        x.f_to_kind(Kind::Float)?.f_mean_dim(&[2_i64, 3][..], false, Kind::Float)
     }
 
     /// Runs a stage, without recording it where no gradient is needed.

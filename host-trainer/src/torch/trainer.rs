@@ -1,23 +1,35 @@
 //! The training loop: batches in, checkpoints out, at any moment interruptible without loss.
 
+mod error;
+mod record;
+mod scale;
+
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use lakshan_core::{NotFinite, Syndrome};
-use serde::{Deserialize, Serialize};
-use tch::{Kind, TchError, Tensor};
+use lakshan_core::{Logits, Syndrome, preprocess};
+use tch::{Kind, Tensor};
 
+pub use error::TrainError;
+pub use record::EpochRecord;
+use record::record;
+use scale::{LARGEST_SCALE, next_scale};
+
+use super::balance::{class_weights, epoch_examples};
 use super::checkpoint::{self, CheckpointError, Position, Saved, Sums};
-use super::device::{DeviceChoice, DeviceError};
-use super::loader::{Example, Loader, Plan};
-use super::loss::{self, NONE_TARGET};
-use super::optimizer::AdamW;
-use super::recipe::{BatchNorm, Recipe};
-use super::resnet50::{LoadError, Pass, Precision, Resnet50};
-use super::validate::{Validation, validate};
-use crate::atomic_file::WriteError;
+use super::device::DeviceChoice;
+use super::features::{Features, Wanted};
+use super::loader::{Drawing, Example, Loader, Plan};
+use super::loss;
+use super::mix::{self, Mixed};
+use super::optimizer::{Algorithm, Optimizer};
+use super::recipe::{BatchNorm, OptimizerKind, Recipe};
+use super::resnet50::{LoadError, Pass, Precision, Resnet50, Stage};
+use super::validate::{self, Source, measure};
+use crate::chance::Chance;
 use crate::dataset::crops::CropCache;
 use crate::progress::Progress;
 use crate::weights::Weights;
@@ -26,53 +38,6 @@ use crate::weights::Weights;
 pub const LAST_FILE: &str = "last.safetensors";
 /// The best network so far.
 pub const BEST_FILE: &str = "best.safetensors";
-
-/// Training cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum TrainError {
-    /// The device.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-    /// The starting weights.
-    #[error("the starting weights do not fit")]
-    Weights(#[from] LoadError),
-    /// A checkpoint.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    /// The best network.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// A crop.
-    #[error("cannot read a face crop")]
-    Crop(#[source] std::io::Error),
-    /// libtorch.
-    #[error("libtorch failed")]
-    Torch(#[from] TchError),
-    /// Too high a learning rate, mostly.
-    #[error("the network's output is no longer a finite number")]
-    NotFinite {
-        /// Which output, in validation.
-        #[source]
-        source: Option<NotFinite>,
-    },
-}
-
-impl TrainError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Write(error) | Self::Checkpoint(CheckpointError::Write(error)) if error.is_full() => Some(
-                "free some space, then go on with --resume, or without it if nothing was saved yet; what was saved is intact",
-            ),
-            Self::NotFinite { .. } => Some("begin again with a lower --lr"),
-            Self::Torch(error) if error.to_string().contains("out of memory") => {
-                Some("go on with a smaller --batch, or smaller pictures (--image-size)")
-            }
-            Self::Device(_) => Some("--device auto takes what is there"),
-            _ => None,
-        }
-    }
-}
 
 /// What a run works on.
 #[derive(Debug)]
@@ -93,33 +58,10 @@ pub struct Task {
     pub save_every: Duration,
 }
 
-/// One epoch, a line of `metrics.jsonl`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
-    /// Counted from 1.
-    pub epoch: usize,
-    /// Side of the pictures.
-    pub side: usize,
-    /// Learning rate of the last stage at the end.
-    pub learning_rate: f64,
-    /// Mean loss of the (varied) training pictures.
-    pub train_loss: f64,
-    /// Share of them named rightly, out of thirteen.
-    pub train_accuracy: f64,
-    /// On the calibration split, at the device's size.
-    pub validation: Validation,
-    /// What the best checkpoint is chosen by.
-    pub score: f64,
-    /// Seconds of training.
-    pub seconds: f64,
-    /// Training pictures a second.
-    pub images_per_second: f64,
-}
-
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// All epochs are done.
+    /// All epochs are done, or no better one came for so long as the recipe waits.
     Finished,
     /// It was asked to stop, and saved.
     Interrupted,
@@ -131,9 +73,14 @@ pub struct Trainer {
     task: Task,
     network: Resnet50,
     ema: Option<Resnet50>,
-    optimizer: AdamW,
+    optimizer: Optimizer,
     position: Position,
     class_weights: Tensor,
+    precision: Precision,
+    /// What is seen in an epoch.
+    seen: Vec<Example>,
+    /// Of the training and the validation photographs, where the recipe keeps features.
+    features: Option<(Arc<Features>, Arc<Features>)>,
     saved_at: Instant,
 }
 
@@ -147,7 +94,7 @@ impl Trainer {
         if network.classes() != Syndrome::COUNT as i64 {
             network.reset_head(Syndrome::COUNT as i64);
         }
-        let ema = (task.recipe.ema > 0.0).then(|| network.copy());
+        let ema = (task.recipe.keep.ema > 0.0).then(|| network.copy());
         Self::assemble(task, network, ema, Position::default())
     }
 
@@ -174,17 +121,27 @@ impl Trainer {
         ema: Option<Resnet50>,
         position: Position,
     ) -> Result<Self, TrainError> {
+        let recipe = &task.recipe;
+        let precision = recipe.precision.chosen().unwrap_or_else(|| default_precision(task.device));
         if network.device().is_cuda() {
-            tch::Cuda::cudnn_set_benchmark(true);
+            tch::Cuda::cudnn_set_benchmark(!recipe.deterministic);
+        } else if precision == Precision::F16 {
+            return Err(TrainError::HalfOnCpu);
         }
-        let trained = network.set_trained(task.recipe.freeze.first_trained());
+        let trained = network.set_trained(recipe.stages.freeze.first_trained());
         let parameters = trained.into_iter().map(|name| {
-            let (tensor, factor) = (network.tensors()[&name].shallow_clone(), task.recipe.factor(&name));
+            let (tensor, factor) = (network.tensors()[&name].shallow_clone(), recipe.factor(&name));
             (name, tensor, factor)
         });
-        let optimizer = AdamW::new(parameters);
-        let class_weights = Tensor::f_from_slice(&class_weights(&task.train))?.f_to(network.device())?;
-        Ok(Self { task, network, ema, optimizer, position, class_weights, saved_at: Instant::now() })
+        let algorithm = match recipe.optimizer.kind {
+            OptimizerKind::Adamw => Algorithm::AdamW,
+            OptimizerKind::Sgd => Algorithm::Sgd { momentum: recipe.optimizer.momentum },
+        };
+        let optimizer = Optimizer::new(algorithm, parameters);
+        let class_weights = Tensor::f_from_slice(&class_weights(recipe, &task.train))?.f_to(network.device())?;
+        let seen = epoch_examples(recipe, &task.train);
+        let saved_at = Instant::now();
+        Ok(Self { task, network, ema, optimizer, position, class_weights, precision, seen, features: None, saved_at })
     }
 
     /// How far the run has come.
@@ -211,7 +168,13 @@ impl Trainer {
         if !self.task.run.join(LAST_FILE).exists() {
             self.save()?;
         }
-        while self.position.epoch < self.task.recipe.epochs() {
+        if self.task.recipe.stages.cached_views > 0 && self.features.is_none() {
+            self.features = self.keep_features(&stop)?;
+            if self.features.is_none() {
+                return Ok(Ended::Interrupted);
+            }
+        }
+        while !self.is_done() {
             if self.train_epoch(&stop)? == Ended::Interrupted {
                 self.save()?;
                 return Ok(Ended::Interrupted);
@@ -226,96 +189,213 @@ impl Trainer {
         Ok(Ended::Finished)
     }
 
-    fn train_epoch(&mut self, stop: &dyn Fn() -> bool) -> Result<Ended, TrainError> {
-        let recipe = self.task.recipe.clone();
+    /// The logits of the best network for `examples`; `None` when interrupted.
+    ///
+    /// # Errors
+    /// When the network or a crop cannot be read, or libtorch fails.
+    pub fn test(&self, examples: &[Example], stop: &dyn Fn() -> bool) -> Result<Option<Vec<Logits>>, TrainError> {
+        let weights = Weights::read(&self.task.run.join(BEST_FILE)).map_err(CheckpointError::from)?;
+        let network = Resnet50::new(&weights, self.network.device())?;
+        let source = Source::Crops { crops: &self.task.crops, flip: self.task.recipe.keep.flip, views: None };
+        validate::logits(&network, source, examples, self.precision, stop)
+    }
+
+    fn is_done(&self) -> bool {
+        let recipe = &self.task.recipe;
+        let waited_enough = recipe.keep.patience > 0 && self.position.since_best >= recipe.keep.patience;
+        self.position.epoch >= recipe.epochs || waited_enough
+    }
+
+    fn plan(&self) -> Plan {
+        let recipe = &self.task.recipe;
         let epoch = self.position.epoch;
-        let plan = Plan {
+        Plan {
             batch: recipe.batch,
-            side: recipe.sides[epoch],
-            random: Some((recipe.seed, epoch as u64)),
+            side: recipe.side(epoch),
+            order: Some((recipe.seed, epoch as u64)),
+            views: Some(self.drawing(epoch as u64)),
             skip: self.position.batch,
+        }
+    }
+
+    fn drawing(&self, epoch: u64) -> Drawing {
+        let recipe = &self.task.recipe;
+        let epoch = (recipe.views.fixed_copies == 0).then_some(epoch);
+        Drawing { views: recipe.views.clone(), seed: recipe.seed, epoch }
+    }
+
+    /// Passes all photographs through the frozen stages; `None` when interrupted.
+    fn keep_features(&self, stop: &dyn Fn() -> bool) -> Result<Option<(Arc<Features>, Arc<Features>)>, TrainError> {
+        let recipe = &self.task.recipe;
+        let wanted = |name: &str, examples, views, side| Wanted {
+            path: self.task.run.join(format!("features-{name}.bin")),
+            network: &self.network,
+            first_trained: recipe.stages.freeze.first_trained(),
+            pass: Pass { precision: self.precision, ..Pass::EVALUATE },
+            crops: &self.task.crops,
+            examples,
+            views,
+            side,
+            batch: recipe.batch,
         };
-        let batches = plan.batches(self.task.train.len());
-        let steps = batches * recipe.epochs();
-        let title = format!("epoch {}/{}, {} px", epoch + 1, recipe.epochs(), plan.side);
-        let progress = Progress::new(title, ((batches - plan.skip) * recipe.batch) as u64, "images");
-        for batch in Loader::start(Arc::clone(&self.task.crops), self.task.train.clone(), plan) {
+        let views = Some((self.drawing(0), recipe.stages.cached_views));
+        let Some(train) = wanted("train", self.task.train.as_slice(), views, recipe.side(0)).open(stop)? else {
+            return Ok(None);
+        };
+        let validation = wanted("calibration", self.task.validation.as_slice(), None, preprocess::SIZE).open(stop)?;
+        Ok(validation.map(|validation| (Arc::new(train), Arc::new(validation))))
+    }
+
+    /// The batches of the running epoch that are not done yet: input of the network, targets.
+    fn batches(&self, plan: &Plan) -> Box<dyn Iterator<Item = Result<(Tensor, Tensor), TrainError>>> {
+        let device = self.network.device();
+        let Some((features, _)) = self.features.clone() else {
+            let loader = Loader::start(Arc::clone(&self.task.crops), &self.seen, plan.clone());
+            return Box::new(loader.map(move |batch| -> Result<(Tensor, Tensor), TrainError> {
+                Ok(batch.map_err(TrainError::Crop)?.to_device(device)?)
+            }));
+        };
+        let (seed, epoch) = (self.task.recipe.seed, self.position.epoch as u64);
+        let place: HashMap<usize, usize> = self.task.train.iter().map(|e| e.photo).zip(0..).collect();
+        let examples: Vec<Example> = plan.arrange(&self.seen).into_iter().map(|(example, _)| example).collect();
+        let (size, batches) = (plan.batch, plan.batches(examples.len()));
+        Box::new((plan.skip..batches).map(move |batch| -> Result<(Tensor, Tensor), TrainError> {
+            let batch = &examples[batch * size..((batch + 1) * size).min(examples.len())];
+            let record = |e: &Example| (place[&e.photo], features.view(seed, epoch, e.photo));
+            let input = features.batch(&batch.iter().map(record).collect::<Vec<_>>())?.f_to(device)?;
+            let targets: Vec<i64> = batch.iter().map(|example| example.target).collect();
+            Ok((input, Tensor::f_from_slice(&targets)?.f_to(device)?))
+        }))
+    }
+
+    fn train_epoch(&mut self, stop: &dyn Fn() -> bool) -> Result<Ended, TrainError> {
+        let plan = self.plan();
+        let epochs = self.task.recipe.epochs;
+        let batches = plan.batches(self.seen.len());
+        let title = format!("epoch {}/{epochs}, {} px", self.position.epoch + 1, plan.side);
+        let progress = Progress::new(title, ((batches - plan.skip) * plan.batch) as u64, "images");
+        let mut waiting = Instant::now();
+        for batch in self.batches(&plan) {
             if stop() {
                 progress.finish();
                 return Ok(Ended::Interrupted);
             }
+            let waited = waiting.elapsed().as_secs_f64();
             let started = Instant::now();
-            let batch = batch.map_err(TrainError::Crop)?;
-            let rate = recipe.rate(epoch * batches + self.position.batch, steps);
-            let (pictures, targets) = batch.to_device(self.network.device())?;
-            let (loss, right) = self.step(&pictures, &targets, rate, &recipe)?;
+            let (input, targets) = batch?;
+            let seen = targets.numel() as u64;
+            let step = self.position.epoch * batches + self.position.batch;
+            let rate = self.task.recipe.rate(step, batches * epochs);
+            let (loss, right) =
+                self.step(input, &targets, rate).map_err(|error| TrainError::of_batch(error, plan.batch, plan.side))?;
             self.position.batch += 1;
             self.position.steps = self.optimizer.steps();
             let sums = &mut self.position.sums;
-            sums.loss += loss * batch.len() as f64;
+            sums.loss += loss * seen as f64;
             sums.right += right;
-            sums.seen += batch.len() as u64;
+            sums.seen += seen;
             sums.seconds += started.elapsed().as_secs_f64();
-            progress.advance(batch.len() as u64);
-            let seen = sums.seen as f64;
-            progress.message(format!("loss {:.3} acc {:.1} %", sums.loss / seen, 100.0 * sums.right as f64 / seen));
+            sums.waited += waited;
+            progress.advance(seen);
+            let all = sums.seen as f64;
+            progress.message(format!("loss {:.3} acc {:.1} %", sums.loss / all, 100.0 * sums.right as f64 / all));
             if self.saved_at.elapsed() >= self.task.save_every {
                 self.save()?;
             }
+            waiting = Instant::now();
         }
         progress.finish();
         Ok(Ended::Finished)
     }
 
     /// One step of the optimizer; returns the loss and how many were named rightly.
-    fn step(
-        &mut self,
-        pictures: &Tensor,
-        targets: &Tensor,
-        rate: f64,
-        recipe: &Recipe,
-    ) -> Result<(f64, u64), TrainError> {
+    fn step(&mut self, input: Tensor, targets: &Tensor, rate: f64) -> Result<(f64, u64), TrainError> {
+        let recipe = &self.task.recipe;
         let pass = Pass {
-            train: recipe.batch_norm == BatchNorm::Batch,
-            first_trained: recipe.freeze.first_trained(),
-            precision: recipe.precision,
+            train: recipe.stages.batch_norm == BatchNorm::Batch,
+            first_trained: recipe.first_trained(self.position.epoch),
+            precision: self.precision,
+        };
+        let first = if self.features.is_some() { pass.first_trained } else { Stage::Stem };
+        let key = [recipe.seed, self.position.epoch as u64, self.position.batch as u64];
+        let mixed = if first == Stage::Stem {
+            mix::mix(input, targets, &recipe.views, &mut Chance::new("mix", &key))?
+        } else {
+            Mixed { pictures: input, other: None }
         };
         self.optimizer.zero_gradients();
-        let logits = self.network.forward(pictures, pass)?;
-        let loss = loss::cross_entropy(&logits, targets, &self.class_weights, recipe.smoothing)?;
+        let logits = self.network.forward_from(first, &mixed.pictures, pass)?;
+        let of = |targets: &Tensor| loss::cross_entropy(&logits, targets, &self.class_weights, recipe.loss.smoothing);
+        let loss = match &mixed.other {
+            None => of(targets)?,
+            Some((other, share)) => of(targets)?.f_mul_scalar(1.0 - share)?.f_add(&of(other)?.f_mul_scalar(*share)?)?,
+        };
         let value = f64::try_from(&loss)?;
         if !value.is_finite() {
             return Err(TrainError::NotFinite { source: None });
         }
-        loss.f_backward()?;
-        self.optimizer.clip_gradients(recipe.clip)?;
-        self.optimizer.step(rate, recipe.weight_decay)?;
-        let steps = f64::from(self.optimizer.steps());
-        if let Some(ema) = &mut self.ema {
-            // Early on the mean follows quickly, else it would keep the untrained head for long.
-            ema.follow(&self.network, recipe.ema.min((1.0 + steps) / (10.0 + steps)), pass.first_trained)?;
+        if self.backward(&loss)? {
+            self.optimizer.step(rate, self.task.recipe.optimizer.weight_decay)?;
+            let steps = f64::from(self.optimizer.steps());
+            let decay = self.task.recipe.keep.ema;
+            if let Some(ema) = &mut self.ema {
+                // Early on the mean follows quickly, else it would keep the untrained head for long.
+                ema.follow(&self.network, decay.min((1.0 + steps) / (10.0 + steps)), pass.first_trained)?;
+            }
         }
         // As `Logits::answer`, for a whole batch where it lies.
-        let guess = tch::no_grad(|| loss::with_none(&logits.detach()))?.f_argmax(1, false)?;
-        let right = guess.f_eq_tensor(targets)?.f_sum(Kind::Int64)?;
+        let logits = logits.detach();
+        let outcomes = if self.class_weights.numel() > Syndrome::COUNT { loss::with_none(&logits)? } else { logits };
+        let right = outcomes.f_argmax(1, false)?.f_eq_tensor(targets)?.f_sum(Kind::Int64)?;
         Ok((value, i64::try_from(&right)? as u64))
+    }
+
+    /// Computes the gradients, clipped. In half precision the loss is scaled, so that small gradients do not vanish; `false`
+    /// when they overflowed, and the step is left out.
+    fn backward(&mut self, loss: &Tensor) -> Result<bool, TrainError> {
+        let clip = self.task.recipe.optimizer.clip;
+        if self.precision != Precision::F16 {
+            loss.f_backward()?;
+            if !self.optimizer.clip_gradients(clip)?.is_finite() {
+                return Err(TrainError::NotFinite { source: None });
+            }
+            return Ok(true);
+        }
+        let scale = self.position.loss_scale.unwrap_or(LARGEST_SCALE);
+        loss.f_mul_scalar(scale)?.f_backward()?;
+        self.optimizer.scale_gradients(1.0 / scale)?;
+        let sound = self.optimizer.clip_gradients(clip)?.is_finite();
+        if !sound && scale <= 1.0 {
+            return Err(TrainError::NotFinite { source: None });
+        }
+        let (scale, steady) = next_scale(scale, self.position.steady_steps, sound);
+        (self.position.loss_scale, self.position.steady_steps) = (Some(scale), steady);
+        Ok(sound)
     }
 
     /// Validates, keeps the network if it is the best, and moves on to the next epoch. `None` when interrupted.
     fn finish_epoch(&mut self, stop: &dyn Fn() -> bool) -> Result<Option<EpochRecord>, TrainError> {
         let recipe = &self.task.recipe;
-        let found = validate(self.kept(), &self.task.crops, &self.task.validation, 32, recipe.precision, stop)?;
-        let Some(validation) = found else { return Ok(None) };
-        let steps = self.position.batch * recipe.epochs();
-        let sums = std::mem::take(&mut self.position.sums);
-        let record = record(&self.position, recipe, &sums, steps, validation);
+        let source = match &self.features {
+            Some((_, features)) => Source::Features(features, recipe.stages.freeze.first_trained()),
+            None => Source::Crops { crops: &self.task.crops, flip: recipe.keep.flip, views: None },
+        };
+        let found = validate::logits(self.kept(), source, &self.task.validation, self.precision, stop)?;
+        let Some(logits) = found else { return Ok(None) };
+        let validation = measure(&logits, &self.task.validation);
+        let steps = self.position.batch * recipe.epochs;
+        let record = record(&self.position, recipe, steps, validation);
         if self.position.best.is_none_or(|best| record.score > best) {
             let mut weights = self.kept().weights()?;
             weights.notes.insert("epoch".into(), record.epoch.to_string());
             weights.notes.insert("score".into(), format!("{:.4}", record.score));
             weights.write(&self.task.run.join(BEST_FILE))?;
             self.position.best = Some(record.score);
+            self.position.since_best = 0;
+        } else {
+            self.position.since_best += 1;
         }
+        self.position.sums = Sums::default();
         self.position.epoch += 1;
         self.position.batch = 0;
         Ok(Some(record))
@@ -327,36 +407,6 @@ impl Trainer {
         self.saved_at = Instant::now();
         Ok(())
     }
-}
-
-fn record(position: &Position, recipe: &Recipe, sums: &Sums, steps: usize, validation: Validation) -> EpochRecord {
-    let seen = sums.seen.max(1) as f64;
-    EpochRecord {
-        epoch: position.epoch + 1,
-        side: recipe.sides[position.epoch],
-        learning_rate: recipe.rate((position.epoch + 1) * position.batch - 1, steps),
-        train_loss: sums.loss / seen,
-        train_accuracy: sums.right as f64 / seen,
-        validation,
-        score: validation.score(),
-        seconds: sums.seconds,
-        images_per_second: seen / sums.seconds.max(1e-9),
-    }
-}
-
-/// Weights by target, `[13]`: the twelve classes count alike however many photographs each has; negatives keep their
-/// share of the data, which thereby sets how readily the network refuses.
-fn class_weights(examples: &[Example]) -> [f32; 13] {
-    let mut counts = [0_u32; 13];
-    for example in examples {
-        counts[example.target as usize] += 1;
-    }
-    let affected: u32 = counts[..Syndrome::COUNT].iter().sum();
-    let mut weights = [1.0; 13];
-    for (weight, count) in weights.iter_mut().zip(counts).take(NONE_TARGET as usize) {
-        *weight = affected as f32 / (Syndrome::COUNT as f32 * count.max(1) as f32);
-    }
-    weights
 }
 
 /// A precision that the processor is fast in.
@@ -373,20 +423,4 @@ fn has_fast_bf16() -> bool {
 #[cfg(not(target_arch = "x86_64"))]
 fn has_fast_bf16() -> bool {
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rare_classes_weigh_more_and_negatives_as_they_are() {
-        let mut examples: Vec<Example> = (0..12).map(|target| Example { photo: 0, target }).collect();
-        examples.extend([Example { photo: 0, target: 3 }; 12]);
-        examples.extend([Example { photo: 0, target: 12 }; 100]);
-        let weights = class_weights(&examples);
-        assert_eq!(weights[0], 2.0);
-        assert!((weights[3] - 2.0 / 13.0).abs() < 1e-6);
-        assert_eq!(weights[12], 1.0);
-    }
 }

@@ -9,6 +9,7 @@ use super::super::statistics;
 use super::super::table::{Cell, Table, Unit};
 use super::{Affected, Detection, top1};
 use crate::evaluate::metrics::{self, Parity, Scored};
+use crate::runs::outputs::Estimate;
 
 /// The two networks on the same photographs; `None` without a checkpoint.
 pub(in super::super) fn parity_of(material: &Material) -> Option<Parity> {
@@ -126,12 +127,16 @@ pub(super) fn baselines(material: &Material) -> Section {
     match &material.baselines {
         Some(baselines) => {
             for baseline in baselines {
+                let figures = &baseline.figures;
+                let cell = |estimate: Estimate, unit| {
+                    Cell::estimate(Some(estimate.value), estimate.interval, affected.bootstrap.subjects(), unit)
+                };
                 table.row(vec![
                     Cell::text(baseline.name.clone()),
-                    Cell::number(Some(baseline.top1), Unit::Share),
-                    Cell::number(Some(baseline.balanced_accuracy), Unit::Share),
-                    Cell::number(Some(baseline.macro_f1), Unit::Plain),
-                    Cell::number(baseline.auroc, Unit::Plain),
+                    cell(figures.top1, Unit::Share),
+                    cell(figures.balanced_accuracy, Unit::Share),
+                    cell(figures.macro_f1, Unit::Plain),
+                    figures.auroc.map_or(Cell::text("cannot refuse"), |auroc| cell(auroc, Unit::Plain)),
                 ]);
             }
         }
@@ -141,7 +146,9 @@ pub(super) fn baselines(material: &Material) -> Section {
                 row.extend((0..4).map(|_| Cell::text("not run")));
                 table.row(row);
             }
-            table.note("Baselines that were trained elsewhere are read from a baselines.json beside the training run.");
+            table.note(
+                "`host-trainer baselines` trains them on the same splits and leaves baselines.json beside the run.",
+            );
         }
     }
     section.tables.push(table);
