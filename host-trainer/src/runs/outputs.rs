@@ -97,6 +97,9 @@ pub fn read(folder: &Path) -> Result<Vec<Output>, RunError> {
     read_lines(&folder.join(TEST_FILE))
 }
 
+/// A figure of truths and answers.
+type Figure<'a> = &'a (dyn Fn(&[usize], &[usize]) -> Option<f64> + Sync);
+
 /// The figures of `outputs`; `refuses` says whether their score tells affected from negatives. `None` without an affected
 /// photograph.
 pub fn figures(outputs: &[Output], refuses: bool) -> Option<Figures> {
@@ -104,7 +107,7 @@ pub fn figures(outputs: &[Output], refuses: bool) -> Option<Figures> {
     let truths: Vec<usize> = affected.iter().filter_map(|output| output.class).collect();
     let answers: Vec<usize> = affected.iter().map(|output| output.answer()).collect();
     let bootstrap = Bootstrap::new(affected.iter().map(|output| output.subject.as_str()));
-    let estimate = |figure: &(dyn Fn(&[usize], &[usize]) -> Option<f64> + Sync)| {
+    let estimate = |figure: Figure| {
         let of = |drawn: &[usize]| {
             let [truths, answers] = [&truths, &answers].map(|all| drawn.iter().map(|at| all[*at]).collect::<Vec<_>>());
             figure(&truths, &answers)

@@ -80,9 +80,12 @@ pub struct Trainer {
     /// What is seen in an epoch.
     seen: Vec<Example>,
     /// Of the training and the validation photographs, where the recipe keeps features.
-    features: Option<(Arc<Features>, Arc<Features>)>,
+    features: Option<Kept>,
     saved_at: Instant,
 }
+
+/// Kept features for training and for validation.
+type Kept = (Arc<Features>, Arc<Features>);
 
 impl Trainer {
     /// Begins a run from `weights`, whose head is replaced unless it has twelve outputs.
@@ -225,7 +228,7 @@ impl Trainer {
     }
 
     /// Passes all photographs through the frozen stages; `None` when interrupted.
-    fn keep_features(&self, stop: &dyn Fn() -> bool) -> Result<Option<(Arc<Features>, Arc<Features>)>, TrainError> {
+    fn keep_features(&self, stop: &dyn Fn() -> bool) -> Result<Option<Kept>, TrainError> {
         let recipe = &self.task.recipe;
         let wanted = |name: &str, examples, views, side| Wanted {
             path: self.task.run.join(format!("features-{name}.bin")),

@@ -47,7 +47,7 @@
 //! | 14 x 14 x 256 | 16, 7 of them short | 0.52 | 0.40 | 0.89 | 0.57 |
 //! | 7 x 7 x 512 | 4 | 0.64 | 0.72 | 1.00 | 0.78 |
 //!
-//! A layer with a residual behind it takes the plain way: in the networks that this engine is for, there is none of 3 x 3.
+//! A layer with a residual behind it takes the plain way: this engine's networks have none of 3 x 3.
 //!
 //! # Another instruction set
 //!
@@ -66,6 +66,7 @@ use std::ops::Range;
 
 use super::activation::Activation;
 use super::conv::Parts;
+use super::range;
 use transform::{Patch, Product, Square, Taps};
 
 /// Outputs of a square, in one direction.
@@ -140,7 +141,7 @@ pub(super) struct Winograd {
 pub(super) struct Finish<'a> {
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
-    pub(super) range: super::range::Range,
+    pub(super) range: range::Range,
 }
 
 /// A cache line.
