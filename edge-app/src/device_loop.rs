@@ -10,6 +10,7 @@
 //! an error, so that whoever started it can start it afresh.
 
 mod camera_thread;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -33,6 +34,8 @@ use crate::session::{Effect, Event, FrameId, Session, Settings};
 use crate::text::{TextError, Texts};
 use camera_thread::CameraThread;
 pub use camera_thread::{CameraState, CameraView};
+use telling::Telling;
+pub use telling::Witness;
 pub use worker::Tested;
 use worker::{Job, Worker};
 
@@ -72,6 +75,8 @@ pub struct Parts {
     pub save_language: SaveLanguage,
     /// Looks at the free memory.
     pub memory: FreeMemory,
+    /// Hears what is shown; it names findings, so it is for tests and demonstrations.
+    pub witness: Option<Witness>,
 }
 
 /// Why the loop ended.
@@ -152,6 +157,7 @@ pub struct DeviceLoop {
     clock: Box<dyn Clock>,
     save_language: SaveLanguage,
     memory: FreeMemory,
+    telling: Telling,
     camera: CameraThread,
     worker: Worker,
     messages: Receiver<Message>,
@@ -194,6 +200,7 @@ impl DeviceLoop {
             clock: parts.clock,
             save_language: parts.save_language,
             memory: parts.memory,
+            telling: Telling::new(parts.witness),
             camera,
             worker,
             messages,
@@ -262,6 +269,7 @@ impl DeviceLoop {
     /// True when the window was closed.
     fn look_at_input(&mut self) -> Result<bool, LoopError> {
         for event in self.input.poll(self.clock.now())? {
+            self.telling.input(self.clock.now(), event);
             match event {
                 InputEvent::Quit => return Ok(true),
                 InputEvent::Button(button, press) => self.tell(Event::Press(button, press)),
@@ -349,6 +357,7 @@ impl DeviceLoop {
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            self.telling.effect(self.clock.now(), &effect);
             match effect {
                 Effect::SelfTest { generation } => {
                     self.worker.give(Job::Test { generation, camera: self.camera.state() });
@@ -407,6 +416,8 @@ impl DeviceLoop {
             if std::mem::take(&mut self.wiped) {
                 self.display.show(pixels)?;
             }
+            let picture = wanted.picture.filter(|_| scene.picture.is_some());
+            self.telling.drawn(self.clock.now(), &wanted.screen, &wanted.language, picture);
             self.drawn = Some(wanted);
         }
         let light = self.session.light();
@@ -414,6 +425,7 @@ impl DeviceLoop {
             if let Some(indicator) = &mut self.indicator {
                 indicator.show(light)?;
             }
+            self.telling.light(now, light);
             self.light = Some(light);
         }
         Ok(())

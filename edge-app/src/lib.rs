@@ -5,7 +5,7 @@
 //! | [`screening`] | one photograph through every stage, timed |
 //! | [`session`] | what the device does next; a pure state machine |
 //! | [`device_loop`] | the loop around it: parts, threads, effects |
-//! | [`simulate`] | a whole session from a script |
+//! | [`simulate`], [`transcript`] | a whole session from a script; what happened, line by line |
 //! | [`remembered`] | the language, from one start to the next |
 //! | [`pictures`] | the pixels that the session's numbers stand for |
 //! | [`screen`] | from what is to be shown to pixels; pure |
@@ -23,6 +23,7 @@
 //!
 //! [`session`], [`screen`], [`text`] and [`band`] do no I/O and read neither clock nor environment.
 
+pub mod atomic_file;
 pub mod band;
 pub mod board;
 pub mod bundle_search;
@@ -48,3 +49,4 @@ pub mod signs;
 pub mod simulate;
 pub mod stop;
 pub mod text;
+pub mod transcript;

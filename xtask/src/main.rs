@@ -6,6 +6,7 @@ mod sanitize;
 mod setup;
 mod shell;
 mod test;
+mod vm;
 mod workspace;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ enum Chore {
     Demo(demo::Cmd),
     Sanitize(sanitize::Cmd),
     Arm(arm::Cmd),
+    Vm(vm::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Chore::Demo(cmd) => cmd.run(&workspace),
         Chore::Sanitize(cmd) => cmd.run(&workspace),
         Chore::Arm(cmd) => cmd.run(&workspace),
+        Chore::Vm(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
