@@ -18,6 +18,7 @@
 //! | [`config`] | the device's configuration file |
 //! | [`clock`], [`stop`] | the system's time; the wish that the program ends |
 //! | [`self_test`] | whether every part does its work |
+//! | [`atomic_file`], [`png_file`] | files that are whole, or not there |
 //! | [`cmd`] | one file a subcommand |
 //! | [`report`] | errors as people read them |
 //!

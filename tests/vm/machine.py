@@ -60,7 +60,10 @@ class Machine:
         for source, target in files:
             target = root / target
             target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if pathlib.Path(source).is_dir() else shutil.copy)(source, target)
+            if target.parent.name == "bin":
+                run(strip, "-o", target, source)
+            else:
+                (shutil.copytree if pathlib.Path(source).is_dir() else shutil.copy)(source, target)
         paths = []
         for module in modules:
             shown = run("modprobe", "-d", self.kernel / "root", "-S", self.version, "--show-depends", module)
@@ -71,7 +74,7 @@ class Machine:
         order = " ".join(pathlib.Path(path).name for path in paths)
         (root / "modules").write_text(order)
         # Without a script the machine does what `sh` tells it.
-        (root / "script").write_text(script or "stty -echo; sh\n")
+        (root / "script").write_text(script or "stty -echo; echo '@@ listening'; while read -r line; do eval \"$line\"; done\n")
         (root / "init").write_text(
             "#!/bin/busybox sh\n"
             "/bin/busybox --install -s /bin\n"
@@ -147,7 +150,8 @@ class Machine:
         """Has a shell in the machine run a command, which must be a line; gives what was printed until it ended."""
         self.commands = getattr(self, "commands", 0) + 1
         mark, first = f"@@ {self.commands} done", len(self.lines)
-        self.process.stdin.write(f"{command}; echo '{mark}'\n")
+        end = "" if command.endswith("&") else ";"
+        self.process.stdin.write(f"{command}{end} echo '{mark}'\n")
         self.process.stdin.flush()
         end = time.monotonic() + seconds
         with self.changed:
