@@ -23,10 +23,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, scene: &Scene<'_>, screen: &ResultSc
     header(canvas, &screen.finding, head, crowded, &metrics, texts);
     if !matches!(screen.finding, Finding::Retake(_)) {
         body = red_flags(canvas, body, &metrics, texts);
-        // Else the strip above says it.
-        if scene.bundle.is_some_and(|bundle| bundle.synthetic) {
-            body = disclaimer(canvas, body, &metrics, texts);
-        }
     }
     let body = body.inset(metrics.gap * 0.6);
     let column = match scene.face {
@@ -113,17 +109,6 @@ fn red_flags(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Tex
     canvas.fill(line, theme::TRACK);
     canvas.fill(Area::new(strip.x, strip.y, stripe, strip.height), theme::URGENT);
     canvas.text(&words, style, (x, strip.y + pad), width);
-    rest
-}
-
-/// "A sign, never a diagnosis", where the strip above has the notice in its place; gives what is left above it.
-fn disclaimer(canvas: &mut Canvas<'_>, area: Area, metrics: &Metrics, texts: &Texts) -> Area {
-    let words = texts.get(Message::Disclaimer);
-    let width = area.width - 2.0 * metrics.gap;
-    let style = canvas.style(metrics.small, theme::MUTED).bold().max_lines(1);
-    let style = canvas.fitting(&words, style, (width, f32::MAX), metrics.least);
-    let (line, rest) = area.split_bottom(style.line_height());
-    canvas.text(&words, style, (line.x + metrics.gap * 0.6, line.y), width);
     rest
 }
 
