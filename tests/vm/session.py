@@ -101,7 +101,7 @@ def virt(options, out, check):
         machine.sh("echo 'words on the console' > /dev/tty0; sleep 1")
         machine.picture(out / "console-before.png")
         machine.sh(f"insmod /lib/modules/vivid.ko {LOOP}; sleep 1; vivid list /dev/video0")
-        machine.sh("vivid set /dev/video0 'Loop Video' 1; vivid slow /dev/video0; vivid slow /dev/video1")
+        machine.sh("vivid set /dev/video0 'Loop Video' 1; vivid set /dev/video0 'OSD Text Mode' 2; vivid slow /dev/video0; vivid slow /dev/video1")
         machine.sh(f"head -c {WIDTH * HEIGHT * 2} /dev/zero | tr '\\0' '\\200' > /data/nobody.yuyv")
         for line in CONFIG.splitlines():
             machine.sh(f"echo '{line}' >> /run/run.toml")
