@@ -10,6 +10,7 @@
 //! an error, so that whoever started it can start it afresh.
 
 mod camera_thread;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -34,6 +35,8 @@ use crate::session::{Effect, Event, FrameId, Judgement, Session, Settings};
 use crate::text::{TextError, Texts};
 use camera_thread::CameraThread;
 pub use camera_thread::{CameraState, CameraView};
+use telling::Telling;
+pub use telling::Witness;
 pub use worker::Tested;
 use worker::{Job, Worker};
 
@@ -79,6 +82,8 @@ pub struct Parts {
     pub save_language: SaveLanguage,
     /// Looks at the free memory.
     pub memory: FreeMemory,
+    /// Hears what is shown; it names findings, so it is for tests and demonstrations.
+    pub witness: Option<Witness>,
 }
 
 /// Why the loop ended.
@@ -160,6 +165,7 @@ pub struct DeviceLoop {
     record: Record,
     save_language: SaveLanguage,
     memory: FreeMemory,
+    telling: Telling,
     camera: CameraThread,
     worker: Worker,
     messages: Receiver<Message>,
@@ -203,6 +209,7 @@ impl DeviceLoop {
             record: parts.record,
             save_language: parts.save_language,
             memory: parts.memory,
+            telling: Telling::new(parts.witness),
             camera,
             worker,
             messages,
@@ -271,6 +278,7 @@ impl DeviceLoop {
     /// True when the window was closed.
     fn look_at_input(&mut self) -> Result<bool, LoopError> {
         for event in self.input.poll(self.clock.now())? {
+            self.telling.input(self.clock.now(), event);
             match event {
                 InputEvent::Quit => return Ok(true),
                 InputEvent::Button(button, press) => self.tell(Event::Press(button, press)),
@@ -371,6 +379,7 @@ impl DeviceLoop {
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            self.telling.effect(self.clock.now(), &effect);
             match effect {
                 Effect::SelfTest { generation } => {
                     self.worker.give(Job::Test { generation, camera: self.camera.state() });
@@ -429,6 +438,8 @@ impl DeviceLoop {
             if std::mem::take(&mut self.wiped) {
                 self.display.show(pixels)?;
             }
+            let picture = wanted.picture.filter(|_| scene.picture.is_some());
+            self.telling.drawn(self.clock.now(), &wanted.screen, &wanted.language, picture);
             self.drawn = Some(wanted);
         }
         let light = self.session.light();
@@ -436,6 +447,7 @@ impl DeviceLoop {
             if let Some(indicator) = &mut self.indicator {
                 indicator.show(light)?;
             }
+            self.telling.light(now, light);
             self.light = Some(light);
         }
         Ok(())

@@ -21,6 +21,8 @@ use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use tiny_skia::Pixmap;
+
 use crate::parts::{Display, Input};
 use crate::png_file::PngFileError;
 use crate::screen::Size;
@@ -92,6 +94,12 @@ pub enum DisplayError {
 }
 
 impl DisplayError {
+    /// An error unless the picture has the screen's size.
+    fn unless_fits(pixels: &Pixmap, screen: Size) -> Result<(), Self> {
+        let size = (pixels.width(), pixels.height());
+        if size == (screen.width(), screen.height()) { Ok(()) } else { Err(Self::WrongSize { size }) }
+    }
+
     /// What the reader of the error can do about it.
     pub fn hint(&self) -> String {
         match self {

@@ -5,7 +5,7 @@
 //! | [`screening`] | one photograph through every stage, timed |
 //! | [`session`] | what the device does next; a pure state machine |
 //! | [`device_loop`] | the loop around it: parts, threads, effects |
-//! | [`simulate`] | a whole session from a script |
+//! | [`simulate`], [`transcript`] | a whole session from a script; what happened, line by line |
 //! | [`remembered`] | the language, from one start to the next |
 //! | [`pictures`] | the pixels that the session's numbers stand for |
 //! | [`screen`] | from what is to be shown to pixels; pure |
@@ -21,11 +21,13 @@
 //! | [`register`] | the count of encounters, where the clinic wants one |
 //! | [`clock`], [`stop`] | the system's time; the wish that the program ends |
 //! | [`self_test`] | whether every part does its work |
+//! | [`atomic_file`], [`png_file`] | files that are whole, or not there |
 //! | [`cmd`] | one file a subcommand |
 //! | [`report`] | errors as people read them |
 //!
 //! [`session`], [`screen`], [`text`] and [`band`] do no I/O and read neither clock nor environment.
 
+pub mod atomic_file;
 pub mod band;
 pub mod board;
 pub mod bundle_search;
@@ -54,3 +56,4 @@ pub mod signs;
 pub mod simulate;
 pub mod stop;
 pub mod text;
+pub mod transcript;

@@ -1,12 +1,13 @@
 //! Writes a rendered picture as a PNG file: whole, or not at all.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use image::ImageEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use lakshan_core::Frame;
+
+use crate::atomic_file::{self, Readers};
 
 /// A picture that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -36,27 +37,12 @@ pub fn encode(picture: &Frame) -> io::Result<Vec<u8>> {
     Ok(if flat.len() <= photographic.len() { flat } else { photographic })
 }
 
-/// Writes `picture` to `path` through a temporary file beside it.
+/// Writes `picture` to `path`.
 ///
 /// # Errors
 /// When the folder or the file cannot be written; whatever stood at `path` is then still whole.
 pub fn write(picture: &Frame, path: &Path) -> Result<(), PngFileError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let write = || -> io::Result<()> {
-        let bytes = encode(picture)?;
-        let mut builder = tempfile::Builder::new();
-        // As any new file: the umask decides who may read it.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.prefix(".lakshan-").suffix(".png").tempfile_in(folder)?;
-        file.write_all(&bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
-    };
+    let write = || atomic_file::write(path, &encode(picture)?, Readers::Umask);
     write().map_err(|source| PngFileError { path: path.to_owned(), source })
 }
 

@@ -1,8 +1,10 @@
 //! What the device remembers from one start to the next: the language, in a file of one line. Nothing else, ever.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::atomic_file::{self, Readers};
 
 /// The file's name in the folder of the device's state.
 const FILE: &str = "language";
@@ -38,11 +40,7 @@ pub fn set_language(folder: &Path, code: &str) -> Result<(), RememberError> {
     let path = folder.join(FILE);
     let write = || -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".lakshan-").tempfile_in(folder)?;
-        writeln!(file, "{code}")?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
+        atomic_file::write(&path, format!("{code}\n").as_bytes(), Readers::Owner)
     };
     write().map_err(|source| RememberError { path: path.clone(), source })
 }

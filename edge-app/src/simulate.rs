@@ -6,7 +6,6 @@
 
 mod camera;
 pub mod script;
-mod transcript;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -27,6 +26,7 @@ use crate::screening::Screener;
 use crate::self_test::{Check, Outcome, Part};
 use crate::session::{Effect, Event, FrameId, Session, Settings, Sight};
 use crate::text::{TextError, Texts, languages};
+use crate::transcript;
 use camera::SimulatedCamera;
 use script::{Command, Line, ScriptError};
 
@@ -376,7 +376,7 @@ impl<'a> Simulation<'a> {
             self.shown = words;
             if self.draw_changes {
                 self.drawn += 1;
-                let name = format!("{:03}-{}", self.drawn, transcript::name(&screen));
+                let name = format!("{:03}-{}", self.drawn, screen.id());
                 self.draw(&name)?;
             }
         }
@@ -416,9 +416,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn say(&mut self, what: &str, words: &str) -> Result<(), SimulateError> {
-        let line = format!("{:8.3}  {what:<7}{words}", self.now.as_secs_f64());
-        writeln!(self.transcript, "{}", line.trim_end())?;
-        Ok(())
+        Ok(writeln!(self.transcript, "{}", transcript::line(self.now, what, words))?)
     }
 }
 

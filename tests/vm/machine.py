@@ -1,4 +1,8 @@
-"""An emulated arm64 machine with the device program in it: builds its first disk, starts QEMU, follows its serial log."""
+"""An emulated arm64 machine with the device program in it: builds its first disk, starts QEMU, talks over its serial line.
+
+The machine's time is counted in instructions, a nanosecond each (`-icount`), however slow the emulation is: time limits in the
+program are those of a device with one core of a thousand million instructions a second.
+"""
 
 import os
 import pathlib
@@ -56,7 +60,10 @@ class Machine:
         for source, target in files:
             target = root / target
             target.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if pathlib.Path(source).is_dir() else shutil.copy)(source, target)
+            if target.parent.name == "bin":
+                run(strip, "-o", target, source)
+            else:
+                (shutil.copytree if pathlib.Path(source).is_dir() else shutil.copy)(source, target)
         paths = []
         for module in modules:
             shown = run("modprobe", "-d", self.kernel / "root", "-S", self.version, "--show-depends", module)
@@ -66,7 +73,8 @@ class Machine:
                     shutil.copy(path, root / "lib/modules")
         order = " ".join(pathlib.Path(path).name for path in paths)
         (root / "modules").write_text(order)
-        (root / "script").write_text(script)
+        # Without a script the machine does what `sh` tells it.
+        (root / "script").write_text(script or "stty -echo; echo '@@ listening'; while read -r line; do eval \"$line\"; done\n")
         (root / "init").write_text(
             "#!/bin/busybox sh\n"
             "/bin/busybox --install -s /bin\n"
@@ -84,11 +92,11 @@ class Machine:
 
     def command(self):
         kernel = self.kernel / "root/boot" / f"vmlinuz-{self.version}"
-        common = ["qemu-system-aarch64", "-m", "1024", "-display", "none", "-no-reboot", "-initrd", self.folder / "disk", "-kernel", kernel]
+        common = ["qemu-system-aarch64", "-m", "1024", "-display", "none", "-no-reboot", "-icount", "shift=0", "-initrd", self.folder / "disk", "-kernel", kernel]
         monitor = ["-monitor", f"unix:{self.folder}/monitor,server=on,wait=off"]
         if self.board == "virt":
             return common + monitor + [
-                "-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-nic", "none", "-serial", "stdio",
+                "-M", "virt", "-cpu", "cortex-a72", "-nic", "none", "-serial", "stdio",
                 "-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci",
                 "-append", "console=ttyAMA0 quiet panic=-1 vt.global_cursor_default=0",
             ]
@@ -101,7 +109,7 @@ class Machine:
     def __enter__(self):
         self.start = time.monotonic()
         self.process = subprocess.Popen(
-            [str(word) for word in self.command()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [str(word) for word in self.command()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace",
         )
         self.changed = threading.Condition()
@@ -121,7 +129,7 @@ class Machine:
             self.lines.append("@@ closed")
             self.changed.notify_all()
 
-    def wait(self, pattern, seconds=120):
+    def wait(self, pattern, seconds=600):
         """The first line, from where was read last, that matches; an error when it does not come."""
         end = time.monotonic() + seconds
         self.at = getattr(self, "at", 0)
@@ -137,6 +145,21 @@ class Machine:
                 left = end - time.monotonic()
                 if left <= 0 or not self.changed.wait(left):
                     sys.exit(f"error: no '{pattern}' within {seconds} s\nhint: read {self.log_path}")
+
+    def sh(self, command, seconds=300):
+        """Has a shell in the machine run a command, which must be a line; gives what was printed until it ended."""
+        self.commands = getattr(self, "commands", 0) + 1
+        mark, first = f"@@ {self.commands} done", len(self.lines)
+        end = "" if command.endswith("&") else ";"
+        self.process.stdin.write(f"{command}{end} echo '{mark}'\n")
+        self.process.stdin.flush()
+        end = time.monotonic() + seconds
+        with self.changed:
+            while mark not in self.lines[first:]:
+                left = end - time.monotonic()
+                if "@@ closed" in self.lines or left <= 0 or not self.changed.wait(left):
+                    sys.exit(f"error: '{command}' did not end within {seconds} s\nhint: read {self.log_path}")
+            return self.lines[first:self.lines.index(mark, first)]
 
     def monitor(self, command):
         subprocess.run(["socat", "-t1", "-", f"unix-connect:{self.folder}/monitor"], input=command + "\n", text=True,

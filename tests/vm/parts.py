@@ -1,30 +1,14 @@
-#!/usr/bin/env python3
-"""The device's real parts in emulated machines: camera, screen, keys on one board, pins on the other.
+"""The device's parts, each by its own subcommand: camera, screen and keys on one board, pins on the other."""
 
-usage: parts.py virt|raspi|all --program EDGE_APP [--bundle DIR] [--out DIR] [--only SECTION...]
-
-EDGE_APP is the program for aarch64 with feature `pi`. Writes a log of each machine and pictures of the virtual screen to
---out, and one line for each thing that was checked. Ends with 1 when one does not hold. See README.md.
-"""
-
-import argparse
 import json
-import pathlib
 import re
 import subprocess
-import sys
 import time
 
 from machine import PROJECT, Machine
 
 CAMERA = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0"
 LOOP = "vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
-CHECKED = []
-
-
-def check(what, holds, seen=""):
-    CHECKED.append(holds)
-    print(f"{'holds' if holds else 'FAILS'}  {what}{f'  ({seen})' if seen else ''}", flush=True)
 
 
 def insmod(parameters):
@@ -59,7 +43,7 @@ def camera_script():
     ]
 
 
-def camera(machine, options, out):
+def camera(machine, options, out, check):
     line = machine.wait(r"^\d+ pictures")
     pictures, _, _ = words(line)
     check("the camera streams at its configured size", pictures > 20, line)
@@ -87,7 +71,7 @@ def screen_script():
     ]
 
 
-def screen(machine, options, out):
+def screen(machine, options, out, check):
     machine.wait("@@ console$")
     time.sleep(1)
     machine.picture(out / "console-before.png")
@@ -110,7 +94,7 @@ def keys_script():
     return ["edge-app gpio test --buttons evdev --seconds 14", "echo '@@ keys over'"]
 
 
-def keys(machine, options, out):
+def keys(machine, options, out, check):
     machine.wait("press the buttons")
     for key, held in [("ret", 100), ("esc", 100), ("m", 100), ("spc", 1600), ("backspace", 100)]:
         machine.key(key, held)
@@ -137,7 +121,7 @@ def finding_script():
     ]
 
 
-def finding(machine, options, out):
+def finding(machine, options, out, check):
     brief = lambda found: (found["kind"], [entry["id"] for entry in found["classes"]])
     for name in SAMPLES:
         machine.wait(f"@@ finding {name}")
@@ -171,7 +155,7 @@ def words(line):
     return int(found[1]), float(found[2]), int(found[3])
 
 
-def virt(options, out):
+def virt(options, out, check):
     files, packed = [(options.bundle, "data/bundle")], []
     for name in SAMPLES if "finding" in options.only else []:
         packed.append(out / f"{name}.yuyv")
@@ -184,7 +168,7 @@ def virt(options, out):
             path.unlink()
         machine.wait("@@ start")
         for name in options.only:
-            SECTIONS[name][1](machine, options, out)
+            SECTIONS[name][1](machine, options, out, check)
         machine.wait("@@ end", 60)
 
 
@@ -213,7 +197,7 @@ level end
 """
 
 
-def raspi(options, out):
+def raspi(options, out, check):
     modules = ["bcm2835_wdt"]
     with Machine("raspi3b", options.program, RASPI, modules, [], out / "raspi3b.log") as machine:
         machine.wait("@@ start", 180)
@@ -229,26 +213,3 @@ def raspi(options, out):
         check("the light follows: blue after a short press", all(rgb[f"after {name}"] == (0, 0, 1) for name in ["capture", "back", "menu"]), str(rgb))
         check("red after a long one, dark at the end", rgb["after capture-long"] == (1, 0, 0) and rgb["end"] == (0, 0, 0))
         machine.wait("@@ end", 60)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("board", choices=["virt", "raspi", "all"])
-    parser.add_argument("--program", type=pathlib.Path, required=True, help="edge-app for aarch64, with feature pi")
-    parser.add_argument("--host-program", type=pathlib.Path, default=PROJECT / "target/release/edge-app", help="edge-app for this machine")
-    parser.add_argument("--yuyv", type=pathlib.Path, default=PROJECT / "target/release/examples/yuyv", help="edge-app's example yuyv")
-    parser.add_argument("--bundle", type=pathlib.Path, default=PROJECT / "models/demo")
-    parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS), help="sections of virt")
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("vm-out"))
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    if options.board in ("virt", "all"):
-        virt(options, options.out)
-    if options.board in ("raspi", "all"):
-        raspi(options, options.out)
-    print(f"{CHECKED.count(True)} hold, {CHECKED.count(False)} fail")
-    sys.exit(0 if all(CHECKED) else 1)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,10 +2,12 @@
  *
  *   vivid list NODE                    every control
  *   vivid set NODE NAME [VALUE]        sets a control by its name; a button needs no value
+ *   vivid slow NODE                    1280x720 at 24 a second and not 60, on an HDMI node
  *   vivid feed NODE FILE W H SECONDS   shows the YUYV pictures of FILE on an output node, 20 a second, over and over
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/v4l2-dv-timings.h>
 #include <linux/videodev2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,12 @@ static int controls(int fd, const char *wanted, int value) {
     if (!wanted) return 0;
     fprintf(stderr, "vivid: no control '%s'\n", wanted);
     return 1;
+}
+
+static int slow(int fd) {
+    struct v4l2_dv_timings timings = V4L2_DV_BT_CEA_1280X720P24;
+    if (ioctl(fd, VIDIOC_S_DV_TIMINGS, &timings)) fail("timings");
+    return 0;
 }
 
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
@@ -87,11 +95,12 @@ static int feed(int fd, const char *file, unsigned width, unsigned height, doubl
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) { fprintf(stderr, "usage: vivid list|set|feed NODE ...\n"); return 2; }
+    if (argc < 3) { fprintf(stderr, "usage: vivid list|set|slow|feed NODE ...\n"); return 2; }
     int fd = open(argv[2], O_RDWR | O_NONBLOCK);
     if (fd < 0) fail(argv[2]);
     if (!strcmp(argv[1], "list")) return controls(fd, 0, 0);
     if (!strcmp(argv[1], "set") && argc >= 4) return controls(fd, argv[3], argc > 4 ? atoi(argv[4]) : 1);
+    if (!strcmp(argv[1], "slow")) return slow(fd);
     if (!strcmp(argv[1], "feed") && argc == 7) return feed(fd, argv[3], atoi(argv[4]), atoi(argv[5]), atof(argv[6]));
     return 2;
 }

@@ -9,6 +9,7 @@ mod sanitize;
 mod setup;
 mod shell;
 mod test;
+mod vm;
 mod workspace;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ enum Chore {
     Cross(cross::Cmd),
     Deb(deb::Cmd),
     Faults(faults::Cmd),
+    Vm(vm::Cmd),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Chore::Cross(cmd) => cmd.run(&workspace),
         Chore::Deb(cmd) => cmd.run(&workspace),
         Chore::Faults(cmd) => cmd.run(&workspace),
+        Chore::Vm(cmd) => cmd.run(&workspace),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -64,6 +64,12 @@ pub(crate) fn install_arm() -> Result<()> {
     arm::install_target()
 }
 
+/// What emulated machines need.
+pub(crate) fn install_machines() -> Result<()> {
+    debian::install_missing_for_machines()?;
+    arm::install_target()
+}
+
 /// Sets up everything; returns at once what is there already.
 pub(crate) fn set_up(workspace: &Workspace) -> Result<Parts> {
     debian::install_missing()?;

@@ -71,7 +71,7 @@ pub struct Bench {
     floats: bool,
 
     /// Measure the screens instead of the network: the live picture and what is drawn over it.
-    #[arg(long, conflicts_with_all = ["threads", "explain", "per_layer", "floats"])]
+    #[arg(long, conflicts_with_all = ["threads", "explain", "per_layer", "kernel", "floats"])]
     screens: bool,
 
     /// With --screens, the size of the screen in pixels.

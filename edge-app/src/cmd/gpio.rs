@@ -14,6 +14,7 @@ use crate::input::{self, ButtonsChoice};
 use crate::parts::{Clock, Input, InputEvent, Light, Press};
 use crate::screen::Size;
 use crate::stop::Stop;
+use crate::transcript;
 
 /// Look at the board's pins, or try buttons and lights (feature `gpio`).
 #[derive(Debug, Args)]
@@ -102,18 +103,13 @@ fn test(limit: Option<Duration>, buttons: Option<ButtonsChoice>, config: &Config
     let clock = SystemClock::start();
     while !stop.is_requested() && limit.is_none_or(|limit| clock.now() < limit) {
         for event in opened.input.poll(clock.now())? {
-            let (words, shown) = match event {
-                InputEvent::Button(button, press) => {
-                    let shown = match press {
-                        Press::Short => Light::Working,
-                        Press::Long => Light::Fault,
-                    };
-                    (format!("{button:?} {press:?}").to_lowercase(), shown)
-                }
-                InputEvent::Touch { x, y } => (format!("touch {x:.0} {y:.0}"), Light::Attention),
+            let shown = match event {
+                InputEvent::Button(_, Press::Short) => Light::Working,
+                InputEvent::Button(_, Press::Long) => Light::Fault,
+                InputEvent::Touch { .. } => Light::Attention,
                 InputEvent::Quit => return Ok(Outcome::Done),
             };
-            writeln!(out, "{:.2} s: {words}", clock.now().as_secs_f64())?;
+            writeln!(out, "{:.2} s: {}", clock.now().as_secs_f64(), transcript::input(event))?;
             out.flush()?;
             light.show(shown)?;
         }

@@ -2,6 +2,7 @@
 
 mod bundle;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -58,6 +59,11 @@ pub struct Run {
     /// The size of a window or of PNG files, in pixels.
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     screen_size: Option<Size>,
+
+    /// Say on stdout, line by line, what is pressed and shown, findings too, and how many live pictures a second: for
+    /// tests and demonstrations, never with patients.
+    #[arg(long)]
+    transcript: bool,
 
     #[command(flatten)]
     bundle: BundleArgument,
@@ -131,6 +137,7 @@ impl Run {
             save_language: Box::new(move |code| {
                 remembered::set_language(&state, code).map_err(|error| report::in_one_line(&error))
             }),
+            witness: self.transcript.then_some(Box::new(tell)),
             memory: Box::new(move || Some((self_test::available_memory_bytes()?, least_memory))),
         };
         let mut device = DeviceLoop::new(parts, settings)?;
@@ -246,6 +253,11 @@ fn look_at_camera(camera: &CameraView) -> Looked {
         (false, Some(why)) => Looked::Failed(why),
         (false, None) => Looked::Failed("no picture came in time".to_owned()),
     }
+}
+
+/// One line of the transcript. When nobody reads it any more, the device goes on.
+fn tell(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 fn power_off() -> anyhow::Result<Outcome> {

@@ -134,6 +134,7 @@ impl Stage {
                 keep.borrow_mut().push(code.to_owned());
                 Ok(())
             }),
+            witness: None,
             memory: Box::new(|| None),
         };
         let settings = Settings {

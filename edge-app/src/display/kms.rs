@@ -265,10 +265,7 @@ impl Display for KmsDisplay {
     }
 
     fn show(&mut self, pixels: &Pixmap) -> Result<(), DisplayError> {
-        let size = (pixels.width(), pixels.height());
-        if size != (self.size.width(), self.size.height()) {
-            return Err(DisplayError::WrongSize { size });
-        }
+        DisplayError::unless_fits(pixels, self.size)?;
         self.draw_and_flip(pixels).map_err(|source| DisplayError::Device { path: self.path.clone(), source })
     }
 }

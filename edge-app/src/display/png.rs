@@ -35,10 +35,7 @@ impl Display for PngDisplay {
     }
 
     fn show(&mut self, pixels: &Pixmap) -> Result<(), DisplayError> {
-        let size = (pixels.width(), pixels.height());
-        if size != (self.size.width(), self.size.height()) {
-            return Err(DisplayError::WrongSize { size });
-        }
+        DisplayError::unless_fits(pixels, self.size)?;
         if self.shown.as_ref().is_some_and(|shown| shown.data() == pixels.data()) {
             return Ok(());
         }

@@ -110,6 +110,44 @@ pub enum Screen {
     Fault(Fault),
 }
 
+impl Screen {
+    /// The ids of all screens.
+    pub const IDS: [&'static str; 13] = [
+        "start",
+        "language",
+        "consent",
+        "aim",
+        "capture",
+        "working",
+        "result",
+        "all-classes",
+        "doctors-look-for",
+        "red-flags",
+        "menu",
+        "about",
+        "fault",
+    ];
+
+    /// The stable id: the word in transcripts and names of files.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Language { .. } => "language",
+            Self::Consent { .. } => "consent",
+            Self::Aim(_) => "aim",
+            Self::Capture { .. } => "capture",
+            Self::Working => "working",
+            Self::Result(_) => "result",
+            Self::AllClasses(_) => "all-classes",
+            Self::DoctorsLookFor { .. } => "doctors-look-for",
+            Self::RedFlags => "red-flags",
+            Self::Menu { .. } => "menu",
+            Self::About { .. } => "about",
+            Self::Fault(_) => "fault",
+        }
+    }
+}
+
 /// The live picture with one instruction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AimScreen {

@@ -83,9 +83,43 @@ const NEEDS: [Need; 12] = [
     },
 ];
 
-/// Installs what is missing with apt, as root or through sudo.
+/// What `cargo xtask vm` needs beside them.
+const FOR_MACHINES: [Need; 4] = [
+    Need {
+        package: "qemu-system-arm",
+        why: "is the emulated machine",
+        is_there: || shell::succeeds(Command::new("qemu-system-aarch64").arg("--version")),
+    },
+    Need {
+        package: "socat",
+        why: "talks to the emulated machine's monitor",
+        is_there: || shell::succeeds(Command::new("socat").arg("-V")),
+    },
+    Need {
+        package: "cpio",
+        why: "packs the emulated machine's first disk",
+        is_there: || shell::succeeds(Command::new("cpio").arg("--version")),
+    },
+    Need {
+        package: "kmod",
+        why: "says in which order the kernel's modules are loaded",
+        is_there: || shell::succeeds(Command::new("modprobe").arg("--version")),
+    },
+];
+
+/// Installs what is missing for building and testing, with apt, as root or through sudo.
 pub(super) fn install_missing() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    install(&NEEDS)
+}
+
+/// The same for emulated machines.
+pub(super) fn install_missing_for_machines() -> Result<()> {
+    install(&NEEDS)?;
+    install(&FOR_MACHINES)
+}
+
+fn install(needs: &[Need]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.is_there)()).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -95,10 +95,7 @@ impl Display for WindowDisplay {
     }
 
     fn show(&mut self, pixels: &Pixmap) -> Result<(), DisplayError> {
-        let size = (pixels.width(), pixels.height());
-        if size != (self.size.width(), self.size.height()) {
-            return Err(DisplayError::WrongSize { size });
-        }
+        DisplayError::unless_fits(pixels, self.size)?;
         let mut shared = self.shared.borrow_mut();
         for (target, pixel) in shared.face.picture.iter_mut().zip(pixels.pixels()) {
             *target = u32::from_be_bytes([0, pixel.red(), pixel.green(), pixel.blue()]);

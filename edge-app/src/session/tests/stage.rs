@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use lakshan_core::quality::{QualityMeasures, QualityThresholds};
+use lakshan_core::quality::QualityMeasures;
 use lakshan_core::{Finding, Logits, Point, Resemblance, RetakeReason, Syndrome};
+use lakshan_vision::DEFAULT_THRESHOLDS;
 
 use crate::parts::{Button, Press};
 use crate::screen::{AboutLines, Action, FaceBox, Fault, Screen};
@@ -12,17 +13,6 @@ use crate::self_test::{Check, Outcome, Part};
 use crate::session::{Effect, Event, FrameId, Judgement, OpenedBundle, SeenFace, Session, Settings, Sight};
 
 pub(super) const IDLE: Duration = Duration::from_secs(20);
-
-const THRESHOLDS: QualityThresholds = QualityThresholds {
-    min_inter_eye_px: 40.0,
-    min_inside_fraction: 0.9,
-    min_mean_luma: 35.0,
-    max_mean_luma: 225.0,
-    max_burnt_fraction: 0.25,
-    min_sharpness: 0.05,
-    max_yaw_deg: 30.0,
-    max_roll_deg: 40.0,
-};
 
 /// A session, its time, and what it is waiting for.
 #[derive(Clone)]
@@ -69,7 +59,7 @@ pub(super) fn all_but(part: Part, outcome: Outcome) -> Vec<Check> {
 
 pub(super) fn bundle() -> Result<Box<OpenedBundle>, String> {
     let about = AboutLines { version: "1".into(), bundle: None, camera: None, model_card: String::new() };
-    Ok(Box::new(OpenedBundle { thresholds: THRESHOLDS, about }))
+    Ok(Box::new(OpenedBundle { thresholds: DEFAULT_THRESHOLDS, about }))
 }
 
 /// A judgement that can be told from every other by its probability.
@@ -240,7 +230,7 @@ impl Stage {
             eyes: Point { x, y },
             inter_eye_px: measures.inter_eye_px,
         };
-        let verdict = THRESHOLDS.first_fault(&measures).map_or(Ok(()), Err);
+        let verdict = DEFAULT_THRESHOLDS.first_fault(&measures).map_or(Ok(()), Err);
         self.tell(Event::Sight(Sight {
             frame,
             taken: self.now,

@@ -1,33 +1,22 @@
-//! What the transcript says of a screen, a light, an effect: stable words for golden files, in English.
+//! What a transcript says of a screen, a light, an effect: stable words in English, for golden files and for engineers.
+//! They name findings.
+
+use std::time::Duration;
 
 use lakshan_core::Finding;
 
-use crate::parts::Light;
+use crate::parts::{InputEvent, Light};
 use crate::screen::{Fault, Screen};
 use crate::self_test::{Check, Outcome};
 use crate::session::Effect;
 
-/// A screen's name, for file names.
-pub(super) fn name(screen: &Screen) -> &'static str {
-    match screen {
-        Screen::Start { .. } => "start",
-        Screen::Language { .. } => "language",
-        Screen::Consent { .. } => "consent",
-        Screen::Aim(_) => "aim",
-        Screen::Capture { .. } => "capture",
-        Screen::Working => "working",
-        Screen::Result(_) => "result",
-        Screen::AllClasses(_) => "all-classes",
-        Screen::DoctorsLookFor { .. } => "doctors-look-for",
-        Screen::RedFlags => "red-flags",
-        Screen::Menu { .. } => "menu",
-        Screen::About { .. } => "about",
-        Screen::Fault(_) => "fault",
-    }
+/// One line: when, what, and which.
+pub fn line(now: Duration, what: &str, words: &str) -> String {
+    format!("{:8.3}  {what:<7}{words}", now.as_secs_f64()).trim_end().to_owned()
 }
 
 /// A screen with what tells it from others of its kind.
-pub(super) fn screen(screen: &Screen, language: &str) -> String {
+pub fn screen(screen: &Screen, language: &str) -> String {
     let more = match screen {
         Screen::Start { checks } => remarks(checks),
         Screen::Language { .. } => language.to_owned(),
@@ -50,7 +39,7 @@ pub(super) fn screen(screen: &Screen, language: &str) -> String {
             Fault::CameraLost | Fault::CameraMissing | Fault::LowMemory => fault.id().to_owned(),
         },
     };
-    format!("{:<17}{more}", name(screen)).trim_end().to_owned()
+    format!("{:<17}{more}", screen.id()).trim_end().to_owned()
 }
 
 /// The checks that did not pass.
@@ -86,7 +75,17 @@ fn percent(probability: f32) -> String {
     format!("{:.0} %", probability * 100.0)
 }
 
-pub(super) fn light(light: Light) -> &'static str {
+/// What a person did.
+pub fn input(event: InputEvent) -> String {
+    match event {
+        InputEvent::Button(button, press) => format!("{button:?} {press:?}").to_lowercase(),
+        InputEvent::Touch { x, y } => format!("touch {x:.0} {y:.0}"),
+        InputEvent::Quit => "quit".to_owned(),
+    }
+}
+
+/// A light.
+pub fn light(light: Light) -> &'static str {
     match light {
         Light::Off => "off",
         Light::Ready => "ready",
@@ -96,7 +95,8 @@ pub(super) fn light(light: Light) -> &'static str {
     }
 }
 
-pub(super) fn effect(effect: &Effect) -> String {
+/// What the session asks for.
+pub fn effect(effect: &Effect) -> String {
     match effect {
         Effect::SelfTest { .. } => "self-test".to_owned(),
         Effect::Watch(on) => if *on { "watch" } else { "look away" }.to_owned(),

@@ -1,0 +1,321 @@
+"""A whole session of `edge-app run` in an emulated machine: what is done to it, and what must hold."""
+
+import json
+import re
+import subprocess
+
+from machine import PROJECT, Machine
+
+LOOP = "n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
+WIDTH, HEIGHT = 1280, 720
+# Wide enough to be found, too narrow to be judged: the picture never takes itself.
+FAR = 190
+
+# What vivid can do to a camera while it streams, and what it can do to the next start, which the last one brings about.
+WHILE_STREAMING = ["Inject V4L2_BUF_FLAG_ERROR", "Inject VIDIOC_QBUF Error", "Wrap Sequence Number", "Wrap Timestamp", "Inject req_validate() Error"]
+AT_THE_START = ["Inject VIDIOC_REQBUFS Error", "Inject VIDIOC_STREAMON Error"]
+
+
+# The start screen, once the self-test has ended.
+TESTED = "start +(?! |testing)"
+
+
+class Session:
+    """`edge-app run` in a machine, and the photographs that are held before its camera."""
+
+    def __init__(self, machine, check, out):
+        self.machine, self.check, self.out = machine, check, out
+
+    def start(self, options):
+        """Its transcript comes over the serial line; what it said is in /run/said too."""
+        self.machine.sh("exec 9>&-")
+        self.machine.sh(f"(edge-app run --bundle /data/bundle --config /run/run.toml --transcript {options}; echo \"@@ ended $?\") 2>&1 | tee /run/said &")
+
+    def feed(self, name):
+        """Holds another photograph before the camera."""
+        self.machine.sh('test -z "$feeder" || { kill $feeder; wait $feeder; }', 600)
+        self.machine.sh(f"vivid feed /dev/video1 /data/{name}.yuyv {WIDTH} {HEIGHT} 100000 > /run/feed 2>&1 & feeder=$!")
+
+    def key(self, key):
+        """Presses a key when the screen has settled."""
+        self.machine.sh("sleep 0.6")
+        self.machine.key(key)
+
+    def shows(self, what, picture=None):
+        """Waits for a screen."""
+        line = self.machine.wait(rf"^ *\d+\.\d+  screen {what}")
+        if picture:
+            # The line comes when the flip has been asked for, and the first live picture after its screen.
+            self.machine.sh("sleep 0.5")
+            self.machine.picture(self.out / f"{picture}.png")
+        return line.strip()
+
+    def from_now(self):
+        self.machine.at = len(self.machine.lines)
+
+
+def seconds(machine):
+    return float(machine.sh("cut -d' ' -f1 /proc/uptime")[-1])
+
+
+def finding_of(line):
+    """The kind and the classes of a result's line, as `classify` names them."""
+    found = re.search(r"result +(\w+)(.*)", line)
+    return found[1], re.findall(r"([a-z]\w*|22q11ds) \d+ %", found[2])
+
+
+def finding_of_file(options, name):
+    photo = PROJECT / f"models/samples/{name}.jpg"
+    command = [options.host_program, "classify", "--bundle", options.bundle, "--json", photo]
+    finding = json.loads(subprocess.run(command, check=True, text=True, capture_output=True).stdout)["finding"]
+    return finding["kind"], [entry["id"] for entry in finding["classes"]]
+
+
+CONFIG = """[camera]
+source = "v4l:/dev/video0"
+width = 1280
+height = 720
+[display]
+kind = "kms"
+[buttons]
+kind = "evdev"
+[session]
+idle_seconds = 3600
+can_power_off = true
+"""
+
+
+def virt(options, out, check):
+    """Camera, screen and keys."""
+    files = [(options.bundle, "data/bundle"), (options.panic, "bin/kms_panic")]
+    for name, photo, side in [("person", "williams-1", 512), ("other", "negative-5", 512), ("far", "williams-1", FAR)]:
+        packed = out / f"{name}.yuyv"
+        source = PROJECT / f"models/samples/{photo}.jpg"
+        subprocess.run([options.yuyv, source, str(WIDTH), str(HEIGHT), packed, str(side)], check=True)
+        files.append((packed, f"data/{name}.yuyv"))
+    modules = ["vivid", "virtio-gpu", "virtio_input", "evdev", "virtio_pci"]
+    with Machine("virt", options.program, None, modules, files, out / "session-virt.log") as machine:
+        for source, _ in files[2:]:
+            source.unlink()
+        machine.wait("@@ listening")
+        machine.sh("echo 'words on the console' > /dev/tty0; sleep 1")
+        machine.picture(out / "console-before.png")
+        machine.sh(f"insmod /lib/modules/vivid.ko {LOOP}; sleep 1; vivid list /dev/video0")
+        machine.sh("vivid set /dev/video0 'Loop Video' 1; vivid set /dev/video0 'OSD Text Mode' 2; vivid slow /dev/video0; vivid slow /dev/video1")
+        machine.sh(f"head -c {WIDTH * HEIGHT * 2} /dev/zero | tr '\\0' '\\200' > /data/nobody.yuyv")
+        for line in CONFIG.splitlines():
+            machine.sh(f"echo '{line}' >> /run/run.toml")
+        session = Session(machine, check, out)
+        a_visit(session, options)
+        faults(session)
+        ends(session)
+        power_off(session)
+
+
+def a_visit(session, options):
+    check = session.check
+    session.feed("nobody")
+    session.start("")
+    session.shows("language", "language")
+    session.key("esc")
+    line = session.shows(TESTED, "start")
+    check("the self-test passes, the known photograph bit for bit", "failed" not in line, line)
+    session.key("ret")
+    session.shows("language")
+    session.key("ret")
+    session.shows("consent", "consent")
+    session.key("m")
+    session.shows("consent +yes")
+    session.key("ret")
+    session.shows("aim +no_face", "aim-nobody")
+    session.feed("far")
+    session.shows("aim +come_closer", "aim-far")
+    check("keys lead from the start to the live picture; a person further away is seen, live", True)
+    session.key("ret")
+    line = session.shows("result", "result-far")
+    check("a press takes the picture; one that is too small must be taken again", "retake" in line, line)
+    session.feed("person")
+    session.key("ret")
+    session.shows("aim +good", "aim-good")
+    session.shows("capture", "capture")
+    session.shows("working", "working")
+    line = session.shows("result", "result-person")
+    wanted = finding_of_file(options, "williams-1")
+    check("held still, the picture takes itself, and the finding is that of `classify`", finding_of(line) == wanted, line)
+    session.key("ret")
+    session.shows("all-classes", "all-classes")
+    session.key("ret")
+    session.shows("doctors-look-for", "doctors-look-for")
+    session.key("esc")
+    session.shows("all-classes")
+    session.key("esc")
+    session.shows("result")
+    session.feed("other")
+    session.key("esc")
+    session.shows("aim +good")
+    line = session.shows("result", "result-other")
+    wanted = finding_of_file(options, "negative-5")
+    check("so is that of another photograph", finding_of(line) == wanted, line)
+
+
+def faults(session):
+    check, machine = session.check, session.machine
+    session.feed("far")
+    session.key("esc")
+    session.shows("aim +come_closer")
+
+    def still_live():
+        """Whether the live picture follows what is before the camera, to and fro."""
+        for name, seen in [("nobody", "no_face"), ("far", "come_closer")]:
+            session.from_now()
+            session.feed(name)
+            session.shows(f"aim +{seen}")
+        return bool(machine.sh("pidof edge-app"))
+
+    for fault in WHILE_STREAMING:
+        machine.sh(f"vivid set /dev/video0 '{fault}'; sleep 2")
+        check(f"the session survives: {fault}", still_live())
+    machine.sh("vivid set /dev/video0 'Percentage of Dropped Buffers' 80; sleep 2")
+    check("the session survives: Percentage of Dropped Buffers, 80", still_live())
+    machine.sh("vivid set /dev/video0 'Percentage of Dropped Buffers' 0")
+    session.from_now()
+    machine.sh("vivid set /dev/video0 'DV Timings Signal Mode' 1")
+    session.shows("aim +no_face", "aim-noise")
+    machine.sh("vivid set /dev/video0 'DV Timings Signal Mode' 0; sleep 1")
+    check("the session survives: no signal, which this camera shows as noise", still_live())
+    machine.sh("vivid set /dev/video0 'Inject Fatal Streaming Error'; sleep 3")
+    check("the session survives: Inject Fatal Streaming Error", still_live())
+    for fault in AT_THE_START:
+        machine.sh(f"vivid set /dev/video0 '{fault}'; vivid set /dev/video0 'Inject Fatal Streaming Error'; sleep 3")
+        check(f"the session survives: {fault}, at the next start", still_live())
+
+    # As long as somebody holds the other node open, vivid stays unplugged.
+    session.from_now()
+    machine.sh("exec 9< /dev/video1; grep -c camera_lost /run/said > /run/before")
+    lines = machine.sh("cut -d' ' -f1 /proc/uptime; vivid set /dev/video0 'Disconnect'; "
+                       "until [ $(grep -c camera_lost /run/said) -gt $(cat /run/before) ]; do sleep 0.02; done; cut -d' ' -f1 /proc/uptime")
+    from_, to = [float(line) for line in lines if re.fullmatch(r"\d+\.\d+", line)]
+    session.shows("fault +camera_lost", "camera-lost")
+    check("unplugged: the screen says so within a second", to - from_ < 1, f"{to - from_:.2f} s of the machine")
+    machine.sh("sleep 3")
+    session.from_now()
+    machine.sh("kill $feeder; wait $feeder; exec 9<&-; feeder=")
+    session.feed("far")
+    session.shows("aim +come_closer", "aim-again")
+    check("plugged in: the live picture comes back by itself", True)
+
+
+def console_is_back(session, name):
+    session.machine.sh("sleep 1")
+    session.machine.picture(session.out / f"console-after-{name}.png")
+    before = session.out / "console-before.png"
+    return before.read_bytes() == (session.out / f"console-after-{name}.png").read_bytes()
+
+
+def ends(session):
+    check, machine = session.check, session.machine
+    session.from_now()
+    machine.sh("kill -TERM $(pidof edge-app)")
+    rate = machine.wait(r"  live +|^@@ ended")
+    line = machine.wait("^@@ ended") if "@@" not in rate else rate
+    check("SIGTERM ends it in order", line == "@@ ended 0", line)
+    check("SIGTERM: the console is back", console_is_back(session, "term"))
+    written = {line for line in machine.sh("find / -xdev -newer /run/run.toml -type f") if line.startswith("/")}
+    ours = {"/run/run.toml", "/run/said", "/run/feed", "/run/before"}
+    check("nothing was written but the language", written - ours == {"/var/lib/lakshan/language"}, " ".join(sorted(written - ours)))
+    said = machine.sh("kms_panic; echo code $?")
+    check("a panic while it shows: the console is back", "code 101" in said and console_is_back(session, "panic"), said[-1])
+    session.from_now()
+    session.start("--lang hi")
+    session.shows(TESTED, "start-hi")
+    machine.sh("kill -KILL $(pidof edge-app); sleep 1")
+    check("SIGKILL: the console is back", console_is_back(session, "kill"))
+
+
+def power_off(session):
+    """Last, for nothing comes after it. `poweroff` must be a program; here it is busybox's, told not to ask init."""
+    check, machine = session.check, session.machine
+    machine.sh("rm /bin/poweroff; echo '#!/bin/sh' > /bin/poweroff; echo 'echo @@ power off; exec busybox poweroff -f' >> /bin/poweroff; chmod +x /bin/poweroff")
+    session.from_now()
+    session.start("--lang hi")
+    session.shows(TESTED)
+    session.key("m")
+    line = session.shows("menu", "menu-hi")
+    for _ in range(8):
+        if "power_off" in line:
+            break
+        session.key("m")
+        line = session.shows("menu")
+    session.key("ret")
+    machine.wait("@@ power off")
+    machine.wait("Power down|@@ closed")
+    check("the menu switches the device off", machine.process.wait(60) == 0)
+
+
+PINS = """[camera]
+source = "folder:/data/person.jpg"
+[display]
+kind = "png:/run/shown"
+size = "480x320"
+[buttons]
+kind = "gpio"
+active_low = false
+[light]
+kind = "rgb"
+[session]
+idle_seconds = 3600
+"""
+# The defaults of the configuration, as the chip counts.
+CAPTURE, BACK, MENU, RED, GREEN, BLUE = 17, 27, 22, 5, 6, 13
+SET, CLEAR, LEVEL = 0x3F20001C, 0x3F200028, 0x3F200034
+
+
+def raspi(options, out, check):
+    """Buttons and light are the registers of the emulated chip; the camera is a file and the screen a folder."""
+    files = [(options.bundle, "data/bundle"), (PROJECT / "models/samples/williams-1.jpg", "data/person.jpg")]
+    with Machine("raspi3b", options.program, None, ["bcm2835_wdt"], files, out / "session-raspi3b.log") as machine:
+        machine.wait("@@ listening")
+        for line in PINS.splitlines():
+            machine.sh(f"echo '{line}' >> /run/run.toml")
+        session = Session(machine, check, out)
+
+        def press(pin, held=0.2):
+            machine.sh(f"sleep 0.6; devmem {SET:#x} 32 {1 << pin:#x}; sleep {held}; devmem {CLEAR:#x} 32 {1 << pin:#x}")
+
+        def light():
+            level = int(machine.sh(f"sleep 0.1; devmem {LEVEL:#x} 32")[-1], 16)
+            return {(0, 0, 0): "off", (0, 1, 0): "ready", (0, 0, 1): "working", (1, 1, 0): "attention",
+                    (1, 0, 0): "fault"}.get(tuple(level >> pin & 1 for pin in (RED, GREEN, BLUE)))
+
+        seen = []
+        session.start("")
+        session.shows("start +testing")
+        seen.append(("self-test", light(), "working"))
+        session.shows("language")
+        seen.append(("language", light(), "ready"))
+        press(CAPTURE)
+        session.shows("consent")
+        press(MENU)
+        session.shows("consent +yes")
+        press(CAPTURE)
+        session.shows("aim")
+        session.shows("capture")
+        seen.append(("capture", light(), "working"))
+        line = session.shows("result")
+        seen.append(("result", light(), "ready"))
+        wanted = finding_of_file(options, "williams-1")
+        check("presses in the registers lead to the finding of `classify`", finding_of(line) == wanted, line)
+        press(BACK)
+        session.shows("aim")
+        session.from_now()
+        press(BACK, 1.5)
+        session.shows("start")
+        check("back, held, leads to the start", True)
+        machine.sh("kill -TERM $(pidof edge-app)")
+        line = machine.wait("^@@ ended")
+        seen.append(("the end", light(), "off"))
+        check("it ends in order", line == "@@ ended 0", line)
+        check("the light follows", all(is_ == wanted for _, is_, wanted in seen), ", ".join(f"{what}: {is_}" for what, is_, _ in seen))
+        machine.process.stdin.write("break\n")
+        machine.process.stdin.flush()
+        machine.wait("@@ end", 60)

@@ -1,0 +1,44 @@
+//! `cargo xtask vm`: the device program in emulated machines, with the kernel's real interfaces.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::arm::TARGET;
+use crate::setup;
+use crate::shell;
+use crate::workspace::Workspace;
+
+/// Runs the device program on emulated boards: camera, screen, keys and pins, each alone and in whole sessions.
+///
+/// It takes most of an hour: the machines are emulated, instruction by instruction. tests/vm/README.md says what is checked.
+#[derive(Args)]
+pub(crate) struct Cmd {
+    /// all, parts-virt, parts-raspi3b, session-virt or session-raspi3b.
+    #[arg(default_value = "all")]
+    run: Vec<String>,
+
+    /// The folder for logs and pictures.
+    #[arg(long, value_name = "DIR", default_value = "target/vm")]
+    out: PathBuf,
+}
+
+impl Cmd {
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        setup::install_machines()?;
+        let build = |words: &[&str]| {
+            let mut command = Command::new("cargo");
+            command.current_dir(workspace.root()).args(["build", "--release", "-p", "edge-app", "--bin", "edge-app"]);
+            shell::run(command.args(words))
+        };
+        build(&["--example", "yuyv"])?;
+        build(&["--target", TARGET, "--features", "pi", "--example", "kms_panic"])?;
+        let program = workspace.target.join(TARGET).join("release/edge-app");
+        let mut command = Command::new("python3");
+        command.arg(workspace.root().join("tests/vm/vm.py")).args(&self.run);
+        command.arg("--program").arg(program).arg("--host-program").arg(workspace.program("edge-app"));
+        shell::run(command.arg("--out").arg(self.out).env("LAKSHAN_CACHE", workspace.cache.path()))
+    }
+}
