@@ -48,7 +48,7 @@ fn resume(dir: &Dir) {
         .filter(|name| {
             let whole =
                 ["config.json", "metrics.jsonl", "summary.json", "curve.svg", "best.safetensors", "last.safetensors"];
-            !whole.contains(&name.as_str()) && !name != ".lock" && !name.starts_with("events.out.tfevents")
+            !whole.contains(&name.as_str()) && name.as_str() != ".lock" && !name.starts_with("events.out.tfevents")
         })
         .collect();
     assert!(temporary.len() <= 1, "left over: {temporary:?}");
