@@ -171,7 +171,7 @@ pub(super) mod tests {
         let of = |person: usize| {
             let class = person % Syndrome::COUNT;
             let mut logits = [-6.0; Syndrome::COUNT];
-            logits[if person % 5 == 0 { (class + 1) % Syndrome::COUNT } else { class }] = 3.0;
+            logits[if person.is_multiple_of(5) { (class + 1) % Syndrome::COUNT } else { class }] = 3.0;
             let affected = |photo: usize| Output {
                 photo: format!("{person}-{photo}.jpg"),
                 subject: format!("p{person}"),
