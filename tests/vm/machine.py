@@ -129,7 +129,7 @@ class Machine:
             self.lines.append("@@ closed")
             self.changed.notify_all()
 
-    def wait(self, pattern, seconds=600):
+    def wait(self, pattern, seconds=3600):
         """The first line, from where was read last, that matches; an error when it does not come."""
         end = time.monotonic() + seconds
         self.at = getattr(self, "at", 0)
@@ -146,7 +146,7 @@ class Machine:
                 if left <= 0 or not self.changed.wait(left):
                     sys.exit(f"error: no '{pattern}' within {seconds} s\nhint: read {self.log_path}")
 
-    def sh(self, command, seconds=300):
+    def sh(self, command, seconds=1800):
         """Has a shell in the machine run a command, which must be a line; gives what was printed until it ended."""
         self.commands = getattr(self, "commands", 0) + 1
         mark, first = f"@@ {self.commands} done", len(self.lines)
