@@ -2,11 +2,10 @@
 //!
 //! Activations are calibrated on crops of the training split: [`statistics`] are gathered in f32, [`equalise`] moves
 //! scale between channels, [`unsigned`] says which tensors use all 256 levels for what is not negative, [`ranges`] picks
-//! each tensor's step, [`weights`] rounds each channel, [`compensate`] makes the errors cancel, and [`calibrate`] runs it
+//! each tensor's step, [`weights`] rounds each channel, [`compensate`](crate::torch::compensate) makes the errors cancel, and [`calibrate`] runs it
 //! all. [`finetune`](crate::torch::finetune) then lets the rounded network learn the f32 network's logits.
 
 pub mod calibrate;
-pub mod compensate;
 pub mod equalise;
 pub mod ranges;
 pub mod statistics;
@@ -16,8 +15,8 @@ pub mod weights;
 use std::collections::BTreeMap;
 
 use crate::onnx::FoldedNetwork;
+use crate::torch::compensate::Compensation;
 
-use compensate::Compensation;
 pub use weights::QuantizedLayer;
 
 /// Name of the input's point; its step is exactly 1, because pixels - 128 are whole numbers already.

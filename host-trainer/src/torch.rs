@@ -5,6 +5,7 @@ pub mod balance;
 pub mod bench;
 pub mod checkpoint;
 pub mod classify;
+pub mod compensate;
 pub mod device;
 pub mod features;
 pub mod finetune;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use lakshan_core::{FaceCrop, InputTensor, Logits, Syndrome};
 
-use super::compensate::Compensation;
 use super::equalise::{self, Equalise};
 use super::ranges::RangeMethod;
 use super::statistics::{ChannelSizes, Histogram};
 use super::unsigned::Unsigned;
 use super::{INPUT_POINT, Quantization, Step};
 use crate::onnx::FoldedNetwork;
+use crate::torch::compensate::Compensation;
 use crate::torch::folded::{Folded, FoldedError};
 
 /// Crops that are run at a time.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::MAX_LEVEL;
-use super::compensate::Compensation;
+use crate::torch::compensate::Compensation;
 
 /// The largest bias, so that adding the sum of a convolution cannot overflow 32 bits.
 const MAX_BIAS: f64 = (1 << 30) as f64;
@@ -77,7 +77,7 @@ impl QuantizedLayer {
 }
 
 /// The level nearest to a weight.
-pub(super) fn level(value: f32, scale: f32) -> i8 {
+pub(crate) fn level(value: f32, scale: f32) -> i8 {
     (value / scale).round_ties_even().clamp(-(MAX_LEVEL as f32), MAX_LEVEL as f32) as i8
 }
 

@@ -66,7 +66,6 @@ use std::ops::Range;
 
 use super::activation::Activation;
 use super::conv::Parts;
-use super::range;
 use transform::{Patch, Product, Square, Taps};
 
 /// Outputs of a square, in one direction.
@@ -126,8 +125,7 @@ pub(super) struct Kernel {
     pub(super) output: unsafe fn(&Square),
 }
 
-/// The weights of a convolution, in the order in which they are transformed: that is done anew in each run, for
-/// transformed weights are eight times as many bytes, and to fetch those from memory takes longer.
+/// The weights of a convolution, in the order in which each run transforms them anew: [the module](self) says why.
 pub(super) struct Winograd {
     kernel: &'static Kernel,
     inputs: usize,
@@ -141,7 +139,7 @@ pub(super) struct Winograd {
 pub(super) struct Finish<'a> {
     pub(super) bias: &'a [i32],
     pub(super) multiplier: &'a [f32],
-    pub(super) range: range::Range,
+    pub(super) range: super::range::Range,
 }
 
 /// A cache line.

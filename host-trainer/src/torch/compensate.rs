@@ -6,7 +6,7 @@
 
 use tch::{Kind, TchError, Tensor};
 
-use super::weights::level;
+use crate::quantize::weights::level;
 
 /// Added to the squares of every input, as a share of their mean: few crops do not show all that inputs can be.
 const DAMPING: f64 = 0.01;
