@@ -66,8 +66,7 @@ fn the_device_takes_what_minisign_signed() {
     assert!(shown.stdout.contains("other.pub (by hand)"), "{shown}");
     let manifest: Value = serde_json::from_slice(&fs::read(bundle.join("manifest.json")).unwrap()).unwrap();
     assert_eq!(manifest["known_logits"].as_array().map(Vec::len), Some(12));
-    // A key of minisign signs with the trainer too.
+    // minisign's keys without a password have no checksum, so the trainer cannot know them from damaged ones.
     let program = Program::host_trainer().words("bundle --name miniature --version 8 --run").arg(road().run());
-    program.arg("--sign").arg(secret).arg("--out").arg(&bundle).succeeds();
-    verify(&bundle, &dir.join("keys")).succeeds();
+    program.arg("--sign").arg(secret).arg("--out").arg(&bundle).fails().says("not -W");
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use minisign::{KeyPair, PError, SecretKey, SecretKeyBox};
+use minisign::{ErrorKind, KeyPair, PError, SecretKey, SecretKeyBox};
 
 /// How the files of secret and public keys end; the device reads the latter.
 const SUFFIXES: [&str; 2] = ["key", "pub"];
@@ -53,7 +53,7 @@ impl SignError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Key { .. } => {
-                Some("it must be a secret key of `minisign -G` or `host-trainer keys new`; mind the password")
+                Some("it must be a secret key of `minisign -G` (not -W) or `host-trainer keys new`; mind the password")
             }
             Self::Write { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
                 Some("keys are never overwritten: choose another name")
@@ -75,6 +75,8 @@ impl Signer {
         // Which kind a key is only shows when it is opened as one.
         match stored().and_then(SecretKeyBox::into_unencrypted_secret_key) {
             Ok(key) => Ok(Self(key)),
+            // It is of that kind, but its checksum is wrong, as in keys of `minisign -G -W`, which have none.
+            Err(source) if matches!(source.kind(), ErrorKind::Verify) => Err(fault(source)),
             Err(_) => stored().and_then(|stored| stored.into_secret_key(password)).map(Self).map_err(fault),
         }
     }
