@@ -31,5 +31,13 @@ pub fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// What was renamed or removed in `folder` stays so when the power goes.
+///
+/// # Errors
+/// When the folder cannot be opened or written.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

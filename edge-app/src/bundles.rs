@@ -11,9 +11,9 @@
 //! that moment the old bundle is the one in use, whatever fails and whenever the power goes. After it, the new bundle is
 //! on trial: unless the program runs with it for [`PROBATION`], three starts lead back to the old one.
 
-mod atomic_file;
 mod error;
 mod install;
+mod plain_file;
 mod signature;
 mod slots;
 mod trial;

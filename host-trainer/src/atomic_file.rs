@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 /// How the name of a file begins that is not whole yet; after a crash such a file may be left, and counts for nothing.
 pub const TEMPORARY_PREFIX: &str = ".writing-";
 
@@ -54,6 +56,30 @@ pub fn write_atomically(
         File::open(folder)?.sync_all()
     };
     attempt().map_err(|source| WriteError { path: path.to_owned(), source })
+}
+
+/// Replaces `path` by `value` as indented JSON.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), WriteError> {
+    write_atomically(path, |file| {
+        serde_json::to_writer_pretty(&mut *file, value)?;
+        file.write_all(b"\n")
+    })
+}
+
+/// Replaces `path` by `values` as JSON lines.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_json_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<(), WriteError> {
+    write_atomically(path, |file| {
+        values.iter().try_for_each(|value| {
+            serde_json::to_writer(&mut *file, value)?;
+            file.write_all(b"\n")
+        })
+    })
 }
 
 /// Temporary files are private to their owner; what is finished is not.

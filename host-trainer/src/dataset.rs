@@ -22,7 +22,6 @@ pub mod withdrawn;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use lakshan_core::manifest::Provenance;
@@ -32,7 +31,7 @@ pub use error::DatasetError;
 pub(crate) use record::nearest_label;
 pub use record::{Label, NegativeKind, Photo, ShownFeature, Split};
 
-use crate::atomic_file::{WriteError, write_atomically};
+use crate::atomic_file::{WriteError, write_json, write_json_lines};
 
 /// The description's file name.
 pub const INFO_FILE: &str = "dataset.json";
@@ -113,17 +112,8 @@ impl Dataset {
     /// # Errors
     /// When a file cannot be written.
     pub fn write(&self) -> Result<(), WriteError> {
-        write_atomically(&self.root.join(PHOTOS_FILE), |file| {
-            for photo in &self.photos {
-                serde_json::to_writer(&mut *file, photo)?;
-                file.write_all(b"\n")?;
-            }
-            Ok(())
-        })?;
-        write_atomically(&self.root.join(INFO_FILE), |file| {
-            serde_json::to_writer_pretty(&mut *file, &self.info)?;
-            file.write_all(b"\n")
-        })
+        write_json_lines(&self.root.join(PHOTOS_FILE), &self.photos)?;
+        write_json(&self.root.join(INFO_FILE), &self.info)
     }
 
     /// Where photograph `index` lies.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::atomic_file::{WriteError, write_atomically};
+use crate::atomic_file::{WriteError, write_atomically, write_json};
 use crate::dataset::crops::CropCache;
 use crate::dataset::duplicates;
 use crate::dataset::splits::Shares;
@@ -339,10 +339,7 @@ pub fn import(finds: Finds, options: &Options) -> Result<Summary, ImportError> {
     summary.left_out = count(&left_out);
     dataset.info.provenance.statement = options.statement.clone().unwrap_or_else(|| statement(&summary, &source));
     let report = json!({ "summary": summary, "left_out": left_out });
-    write_atomically(&dataset.root.join(REPORT_FILE), |file| {
-        serde_json::to_writer_pretty(&mut *file, &report)?;
-        file.write_all(b"\n")
-    })?;
+    write_json(&dataset.root.join(REPORT_FILE), &report)?;
     dataset.write()?;
     Ok(summary)
 }

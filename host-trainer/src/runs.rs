@@ -21,14 +21,13 @@ pub mod merge;
 pub mod outputs;
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use lakshan_core::preprocess;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::atomic_file::{WriteError, write_atomically};
+use crate::atomic_file::{WriteError, write_json};
 use crate::dataset::crops::CropSummary;
 use crate::dataset::{Dataset, Info};
 use crate::torch::recipe::Recipe;
@@ -287,13 +286,6 @@ pub fn find(folder: &Path) -> Vec<PathBuf> {
 /// The rounds of a cross-validation, in order.
 fn folds(folder: &Path) -> Vec<PathBuf> {
     (0..).map(|fold| folder.join(format!("fold-{fold}"))).take_while(|path| path.is_dir()).collect()
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), WriteError> {
-    write_atomically(path, |file| {
-        serde_json::to_writer_pretty(&mut *file, value)?;
-        file.write_all(b"\n")
-    })
 }
 
 /// Reads JSON lines.

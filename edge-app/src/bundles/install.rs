@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::signature::read_signature;
 use super::slots::Installing;
-use super::{BundlesError, Place, SignedBy, Slots, TrustedKeys, atomic_file, version};
+use super::{BundlesError, Place, SignedBy, Slots, TrustedKeys, plain_file, version};
+use crate::atomic_file;
 use crate::screening::Screener;
 use crate::self_test::{Outcome, known};
 
@@ -73,13 +74,8 @@ struct Signed {
 /// Nothing of a manifest is looked at before its signature holds.
 fn read_signed(folder: &Path, keys: &TrustedKeys) -> Result<Signed, BundlesError> {
     let path = folder.join(manifest::FILE_NAME);
-    let mut bytes = Vec::new();
-    let mut read = || -> io::Result<()> {
-        plain_file(&path)?.take(MAX_MANIFEST_BYTES + 1).read_to_end(&mut bytes)?;
-        let fits = bytes.len() as u64 <= MAX_MANIFEST_BYTES;
-        if fits { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidData, "it is too long")) }
-    };
-    read().map_err(|source| BundlesError::Read { path: path.clone(), source })?;
+    let read = plain_file::read(&path, MAX_MANIFEST_BYTES);
+    let bytes = read.map_err(|source| BundlesError::Read { path: path.clone(), source })?;
     let signature = read_signature(&folder.join(manifest::SIGNATURE_FILE))?;
     let by = keys.verify(&bytes, &signature)?;
     let manifest = Manifest::parse(&bytes).map_err(|source| BundlesError::Manifest { path, source })?;
@@ -181,7 +177,7 @@ fn copy(
 fn copy_file(from: &Path, to: &Path, entry: &FileEntry, copied: &mut dyn FnMut(u64)) -> Result<(), BundlesError> {
     let read_fault = |source| BundlesError::Read { path: from.to_owned(), source };
     let write_fault = |source| BundlesError::Write { path: to.to_owned(), source };
-    let mut source = plain_file(from).map_err(read_fault)?;
+    let mut source = plain_file::open(from).map_err(read_fault)?;
     let mut target = File::create_new(to).map_err(write_fault)?;
     let (mut hash, mut length) = (Sha256::new(), 0u64);
     let mut buffer = vec![0; 1 << 16];
@@ -210,12 +206,4 @@ fn copy_file(from: &Path, to: &Path, entry: &FileEntry, copied: &mut dyn FnMut(u
         return Err(mismatch(FileMismatch::Hash { found, expected: entry.sha256.clone() }));
     }
     target.sync_all().map_err(write_fault)
-}
-
-/// Opens a file that is no device, pipe or folder.
-fn plain_file(path: &Path) -> io::Result<File> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
-    }
-    File::open(path)
 }

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use minisign_verify::{Error, PublicKey, Signature};
 
+use super::plain_file;
+
 /// How the files of public keys end.
 const KEY_SUFFIX: &str = "pub";
 /// Keys and signatures are a few hundred bytes; what is longer is none.
@@ -149,14 +151,6 @@ pub(super) fn read_signature(path: &Path) -> Result<String, SignatureError> {
 
 /// A short plain file of text.
 fn read(path: &Path) -> io::Result<String> {
-    use std::io::Read;
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a plain file"));
-    }
-    let mut text = String::new();
-    fs::File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is too long"));
-    }
-    Ok(text)
+    let bytes = plain_file::read(path, MAX_BYTES)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BundlesError, atomic_file};
+use super::BundlesError;
+use crate::atomic_file::{self, Readers};
 
 /// The folder's name in the device's state.
 const FOLDER: &str = "bundles";
@@ -127,7 +128,8 @@ impl Slots {
         let result = change(&mut state)?;
         let mut text = serde_json::to_vec_pretty(&state).expect("a state is JSON");
         text.push(b'\n');
-        atomic_file::write(&self.folder, STATE_FILE, &text).map_err(self.write_fault(STATE_FILE))?;
+        let path = self.folder.join(STATE_FILE);
+        atomic_file::write(&path, &text, Readers::Owner).map_err(self.write_fault(STATE_FILE))?;
         Ok(result)
     }
 

@@ -1,6 +1,5 @@
 //! `host-trainer baselines`: simpler networks on the same splits as a run, in one table with it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,7 +11,7 @@ use lakshan_registry::CacheDir;
 
 use super::hinted;
 use super::train::{examples, stop_on_ctrl_c};
-use crate::atomic_file::write_atomically;
+use crate::atomic_file::write_json;
 use crate::dataset::crops::CropCache;
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::metrics::MIN_SUBJECTS;
@@ -103,10 +102,7 @@ impl Cmd {
         let kept = found.iter().filter(|(row, _)| row.kept);
         let kept: Vec<Baseline> =
             kept.map(|(row, figures)| Baseline { name: row.name.into(), figures: *figures }).collect();
-        write_atomically(&self.run.join("baselines.json"), |file| {
-            serde_json::to_writer_pretty(&mut *file, &kept)?;
-            file.write_all(b"\n")
-        })?;
+        write_json(&self.run.join("baselines.json"), &kept)?;
         field.print(&found);
         Ok(())
     }

@@ -1,13 +1,12 @@
 //! `host-trainer calibrate`: fits temperature, refusal threshold and conformal thresholds to the int8 network.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use lakshan_core::manifest::FileEntry;
 use lakshan_engine::Network;
 
-use crate::atomic_file::write_atomically;
+use crate::atomic_file::write_json;
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::calibration::{self, Calibration, Features, Fit, Targets};
 use crate::evaluate::metrics::Truth;
@@ -78,10 +77,7 @@ impl Cmd {
             provenance: dataset.info.provenance,
             network: FileEntry::of(&bytes),
         };
-        write_atomically(&self.out, |file| {
-            serde_json::to_writer_pretty(&mut *file, &calibration)?;
-            file.write_all(b"\n")
-        })?;
+        write_json(&self.out, &calibration)?;
         let (policy, fit) = (&calibration.policy, &calibration.fit);
         if let Some(notice) = &calibration.notice {
             println!("{notice}");

@@ -3,13 +3,13 @@
 mod evidence;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use lakshan_core::manifest::{DataKind, NETWORK_FILE};
 use lakshan_engine::{Bundle, Network};
 
-use crate::atomic_file::write_atomically;
+use crate::atomic_file::{write_atomically, write_json};
 use crate::cmd::hinted;
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::metrics::{self, Classification, Scored, by_subject};
@@ -174,12 +174,4 @@ fn ceiling_of(samples: &Samples) -> Result<Classification, ceiling::NotStated> {
     let affected = samples.found.iter().filter(|sample| sample.photo.label.class().is_some());
     let answers = affected.map(|sample| ceiling::answer(&sample.photo)).collect::<Result<Vec<_>, _>>()?;
     Ok(metrics::classification(&by_subject(&answers)))
-}
-
-fn write_json(path: &Path, report: &Report) -> anyhow::Result<()> {
-    write_atomically(path, |file| {
-        serde_json::to_writer_pretty(&mut *file, report)?;
-        file.write_all(b"\n")
-    })?;
-    Ok(())
 }

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 use super::hinted;
 use crate::runs::merge::{differences, merge};
 use crate::runs::{Config, RunError, Summary, find, log};
-use crate::torch::trainer::EpochRecord;
 
 /// Look at training runs, set them side by side, join the rounds of a cross-validation.
 #[derive(Debug, Args)]
@@ -48,6 +47,11 @@ enum What {
     },
 }
 
+/// The head of a table of runs; [`row`] makes its lines.
+const HEAD: &str = "\
+| run | data | state | epochs | best | balanced accuracy | refusal AUROC | test |
+| --- | --- | --- | --- | --- | --- | --- | --- |";
+
 impl Cmd {
     /// Runs the command.
     ///
@@ -81,8 +85,7 @@ fn list(folder: &Path) -> anyhow::Result<()> {
     if found.is_empty() {
         return Err(hinted(format!("{} holds no run", folder.display()), "name a folder that runs lie in").into());
     }
-    println!("| run | data | state | epochs | best | balanced accuracy | refusal AUROC | test |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("{HEAD}");
     for run in found {
         // A broken run must not hide the others.
         match row(&run) {
@@ -97,7 +100,7 @@ fn row(run: &Path) -> Result<String, RunError> {
     let (config, epochs, summary) = (Config::read(run)?, log::read(run)?, Summary::read(run)?);
     let fold = config.fold.map_or(String::new(), |fold| format!(", fold {} of {}", fold.fold, fold.of));
     let state = if summary.is_some() { "ended" } else { "not ended" };
-    let best = best(&epochs).map_or("| |".to_owned(), |best| {
+    let best = log::best(&epochs).map_or("| |".to_owned(), |best| {
         let balanced = 100.0 * best.validation.balanced_accuracy;
         format!("{} | {balanced:.1} % | {}", best.epoch, auroc(best.validation.auroc))
     });
@@ -105,10 +108,6 @@ fn row(run: &Path) -> Result<String, RunError> {
     let test = test.map_or(String::new(), |test| format!("{:.1} %", 100.0 * test.balanced_accuracy));
     let (done, planned) = (epochs.len(), config.recipe.epochs);
     Ok(format!("{}{fold} | {state} | {done} of {planned} | {best} | {test}", config.dataset.name))
-}
-
-fn best(epochs: &[EpochRecord]) -> Option<&EpochRecord> {
-    epochs.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 fn auroc(auroc: Option<f64>) -> String {
@@ -151,7 +150,7 @@ fn show(run: &Path) -> anyhow::Result<()> {
             percent(epoch.waited / (epoch.seconds + epoch.waited).max(1e-9)),
         );
     }
-    if let Some(best) = best(&epochs) {
+    if let Some(best) = log::best(&epochs) {
         println!("\nbest: epoch {}", best.epoch);
     }
     Ok(())
@@ -159,8 +158,7 @@ fn show(run: &Path) -> anyhow::Result<()> {
 
 fn compare(runs: &[PathBuf]) -> anyhow::Result<()> {
     let configs = runs.iter().map(|run| Config::read(run)).collect::<Result<Vec<_>, _>>()?;
-    println!("| run | data | state | epochs | best | balanced accuracy | refusal AUROC | test |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("{HEAD}");
     for run in runs {
         println!("| {} | {} |", run.display(), row(run)?);
     }

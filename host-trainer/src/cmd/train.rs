@@ -16,7 +16,7 @@ use crate::atomic_file::TEMPORARY_PREFIX;
 use crate::dataset::check;
 use crate::dataset::crops::CropCache;
 use crate::dataset::{Dataset, Label, Split};
-use crate::runs::log::EpochLog;
+use crate::runs::log::{self, EpochLog};
 use crate::runs::merge::{differences, merge};
 use crate::runs::outputs::{self, Output};
 use crate::runs::{self, Config, Fingerprint, Fold, Summary};
@@ -328,8 +328,7 @@ fn check_folder(folder: &Path, resume: bool) -> anyhow::Result<()> {
 
 /// What came of a run; `None` without an epoch.
 fn summary(records: &[EpochRecord], test: Option<crate::torch::validate::Validation>) -> Option<Summary> {
-    // The first of equals, as the trainer keeps it.
-    let best = records.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score))?;
+    let best = log::best(records)?;
     Some(Summary {
         epochs: records.len(),
         best_epoch: best.epoch,

@@ -87,7 +87,7 @@ fn remove_from_report(root: &Path, photos: &BTreeSet<PathBuf>) -> Result<(), Dat
     if let Some(left_out) = report.get_mut("left_out").and_then(Value::as_object_mut) {
         left_out.retain(|photo, _| !photos.contains(Path::new(photo)));
     }
-    Ok(crate::atomic_file::write_atomically(&path, |file| Ok(serde_json::to_writer_pretty(file, &report)?))?)
+    Ok(crate::atomic_file::write_json(&path, &report)?)
 }
 
 /// The runs and bundles under `folder` that learnt from the data set `info`.

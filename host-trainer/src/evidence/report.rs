@@ -13,7 +13,7 @@ use super::page;
 use super::plot::Plot;
 use super::table::Table;
 use super::tables;
-use crate::atomic_file::{WriteError, write_atomically};
+use crate::atomic_file::{WriteError, write_atomically, write_json};
 
 /// The report's file names in its folder.
 pub const HTML_FILE: &str = "report.html";
@@ -153,10 +153,7 @@ impl Report {
     /// When the folder or a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(PathBuf, usize), WriteError> {
         std::fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_owned(), source })?;
-        write_atomically(&folder.join(JSON_FILE), |file| {
-            serde_json::to_writer_pretty(&mut *file, self)?;
-            file.write_all(b"\n")
-        })?;
+        write_json(&folder.join(JSON_FILE), self)?;
         write_atomically(&folder.join(CSV_FILE), |file| file.write_all(self.csv().as_bytes()))?;
         let html = page::of_report(self);
         let path = folder.join(HTML_FILE);

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{METRICS_FILE, RunError, curve, events, read_lines};
-use crate::atomic_file::{WriteError, write_atomically};
+use crate::atomic_file::{WriteError, write_atomically, write_json_lines};
 use crate::torch::trainer::EpochRecord;
 
 /// The record of a run's epochs.
@@ -24,12 +24,7 @@ impl EpochLog {
         let mut records = read(folder)?;
         records.truncate(epochs);
         let log = Self { folder: folder.to_owned(), records };
-        write_atomically(&folder.join(METRICS_FILE), |file| {
-            log.records.iter().try_for_each(|record| {
-                serde_json::to_writer(&mut *file, record)?;
-                file.write_all(b"\n")
-            })
-        })?;
+        write_json_lines(&folder.join(METRICS_FILE), &log.records)?;
         write_atomically(&folder.join(events::EVENTS_FILE), |file| {
             file.write_all(&events::header())?;
             log.records.iter().try_for_each(|record| file.write_all(&events::of_epoch(record)))
@@ -62,6 +57,11 @@ impl EpochLog {
         let write = || OpenOptions::new().create(true).append(true).open(&path)?.write_all(bytes);
         write().map_err(|source| WriteError { path, source })
     }
+}
+
+/// The epoch that is kept: the best, the first of equals as the trainer has it.
+pub fn best(records: &[EpochRecord]) -> Option<&EpochRecord> {
+    records.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 /// The epochs of the run in `folder`. A last line that was cut short by a crash is left out.

@@ -1,14 +1,13 @@
 //! What a network says about photographs of a split, kept as JSON lines, and the figures of it with intervals by patient.
 
 use std::fmt;
-use std::io::Write as _;
 use std::path::Path;
 
 use lakshan_core::{Logits, Syndrome};
 use serde::{Deserialize, Serialize};
 
 use super::{RunError, TEST_FILE, read_lines};
-use crate::atomic_file::write_atomically;
+use crate::atomic_file::write_json_lines;
 use crate::dataset::Dataset;
 use crate::evidence::bootstrap::Bootstrap;
 use crate::evidence::statistics;
@@ -81,12 +80,7 @@ impl Output {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(folder: &Path, outputs: &[Output]) -> Result<(), RunError> {
-    Ok(write_atomically(&folder.join(TEST_FILE), |file| {
-        outputs.iter().try_for_each(|output| {
-            serde_json::to_writer(&mut *file, output)?;
-            file.write_all(b"\n")
-        })
-    })?)
+    Ok(write_json_lines(&folder.join(TEST_FILE), outputs)?)
 }
 
 /// Reads them; none where there is no such file.

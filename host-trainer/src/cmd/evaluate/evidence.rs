@@ -10,7 +10,7 @@ use lakshan_core::manifest::{DataKind, NETWORK_FILE, SYNTHETIC_NOTICE};
 use lakshan_engine::Bundle;
 
 use super::{Cmd, ceiling_of};
-use crate::atomic_file::write_atomically;
+use crate::atomic_file::{write_atomically, write_json};
 use crate::cmd::hinted;
 use crate::dataset::check::{self, Twin};
 use crate::dataset::crops::CropCache;
@@ -226,10 +226,7 @@ pub(super) fn compare(
         let title = format!("Comparison: {first} and {second}");
         let comparison = Comparison { notice, first, second, dataset: dataset.info.name.clone(), sections };
         std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
-        write_atomically(&out.join("comparison.json"), |file| {
-            serde_json::to_writer_pretty(&mut *file, &comparison)?;
-            file.write_all(b"\n")
-        })?;
+        write_json(&out.join("comparison.json"), &comparison)?;
         let html = page::of_comparison(&title, comparison.notice.as_deref(), &comparison.sections);
         write_atomically(&out.join("comparison.html"), |file| file.write_all(html.as_bytes()))?;
     }
