@@ -16,6 +16,7 @@ class Layer:
     source: str
     shape: tuple = ()  # of the output: channels, height, width
     scale: float | None = None
+    unsigned: bool = False  # its bytes: 0 to 255 instead of -128 to 127
     weights: np.ndarray | None = None  # int8, OIHW or OI
     weight_scales: np.ndarray | None = None
     bias: np.ndarray | None = None  # int32
@@ -76,6 +77,7 @@ def read(path):
                 layer.relu = True
             elif node.op_type == "QuantizeLinear":
                 layer.scale = float(constants[node.input[1]])
+                layer.unsigned = constants[node.input[2]].dtype == np.uint8
             elif node.op_type == "DequantizeLinear":
                 layer.name = node.output[0]
                 break

@@ -1,5 +1,7 @@
 """Writes the integer layers as a full-int8 LiteRT (.tflite) file: the same weights, biases and scales, in NHWC.
 
+LiteRT's bytes are signed: what is 0 to 255 in the file is -128 to 127 there, with a zero point of -128.
+
 LiteRT adds two tensors of bytes, so what comes before a residual is bytes there, too: their scales, and the logits', come
 from the largest values on some crops (`ranges`).
 """
@@ -22,14 +24,14 @@ class Writer:
         self.graph.tensors, self.graph.operators = [], []
         self.model.subgraphs = [self.graph]
 
-    def tensor(self, name, shape, kind, scales=None, values=None):
+    def tensor(self, name, shape, kind, scales=None, values=None, zero=0):
         tensor = schema.TensorT()
         tensor.name, tensor.shape, tensor.type, tensor.buffer = name, list(shape), kind, 0
         if scales is not None:
             tensor.quantization = schema.QuantizationParametersT()
             scales = np.atleast_1d(np.asarray(scales, np.float32))
             tensor.quantization.scale = scales
-            tensor.quantization.zeroPoint = np.zeros(len(scales), np.int64)
+            tensor.quantization.zeroPoint = np.full(len(scales), zero, np.int64)
             tensor.quantization.quantizedDimension = 0
         if values is not None:
             buffer = schema.BufferT()
@@ -64,13 +66,13 @@ def write(path, input_scale, layers, ranges):
     """`ranges`: the largest magnitude of each float tensor that the file gives no scale for."""
     writer = Writer()
     first = writer.tensor("input", (1, 224, 224, 3), INT8, input_scale)
-    values = {layers[0].source: (first, (3, 224, 224), input_scale)}
+    values = {layers[0].source: (first, (3, 224, 224), input_scale, 0)}
 
     def padded(source, amount, name):
-        index, (channels, height, width), scale = source
+        index, (channels, height, width), scale, zero = source
         if amount == 0:
             return index
-        output = writer.tensor(f"{name}.pad", (1, height + 2 * amount, width + 2 * amount, channels), INT8, scale)
+        output = writer.tensor(f"{name}.pad", (1, height + 2 * amount, width + 2 * amount, channels), INT8, scale, zero=zero)
         pads = np.array([[0, 0], [amount, amount], [amount, amount], [0, 0]], np.int32)
         sizes = writer.tensor(f"{name}.pads", (4, 2), INT32, values=pads)
         writer.operator(Op.PAD, 2, [index, sizes], output, schema.PadOptionsT())
@@ -86,9 +88,13 @@ def write(path, input_scale, layers, ranges):
                 writer.tensor(f"{layer.name}.b", layer.bias.shape, INT32, layer.weight_scales * np.float32(input_step), layer.bias),
             ]
         scale = layer.scale if layer.scale and layer.residual is None else ranges[layer.sums] / 127
+        zero = -128 if layer.unsigned else 0
         channels, *size = layer.shape if len(layer.shape) == 3 else (*layer.shape, 1, 1)
         shape = (1, *size, channels) if layer.kind in ("conv", "max") else (1, channels)
-        output = writer.tensor(layer.name if layer.residual is None else layer.sums, shape, INT8, scale)
+        if layer.residual is None:
+            output = writer.tensor(layer.name, shape, INT8, scale, zero=zero)
+        else:
+            output = writer.tensor(layer.sums, shape, INT8, scale)
         if layer.kind == "conv":
             # SAME pads evenly for stride 1 only.
             same = layer.stride == 1 and layer.padding * 2 + 1 == layer.kernel
@@ -100,7 +106,7 @@ def write(path, input_scale, layers, ranges):
             index = source[0] if same else padded(source, layer.padding, layer.name)
             writer.operator(Op.CONV_2D, 5, [index, *parameters], output, options)
             if layer.residual is not None:
-                total = writer.tensor(layer.name, shape, INT8, layer.scale)
+                total = writer.tensor(layer.name, shape, INT8, layer.scale, zero=zero)
                 options = schema.AddOptionsT()
                 options.fusedActivationFunction = RELU if layer.relu else NONE
                 writer.operator(Op.ADD, 2, [output, values[layer.residual][0]], total, options)
@@ -120,6 +126,6 @@ def write(path, input_scale, layers, ranges):
             options = schema.FullyConnectedOptionsT()
             options.fusedActivationFunction = NONE
             writer.operator(Op.FULLY_CONNECTED, 5, [source[0], *parameters], output, options)
-        values[layer.name] = (output, layer.shape, scale)
+        values[layer.name] = (output, layer.shape, scale, zero)
     writer.graph.inputs, writer.graph.outputs = [first], [output]
     writer.save(path)

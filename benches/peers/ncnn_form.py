@@ -1,7 +1,7 @@
 """Writes the integer layers as an ncnn int8 network (.param and .bin): the same weights and scales.
 
 As ncnn2int8 would: convolutions and the dense layer in int8, with requantization in between where one convolution feeds
-only another (`8=102`), everything else in floats.
+only another (`8=102`), everything else in floats. ncnn has signed bytes alone: 0 to 255 becomes 0 to 127 of twice the step.
 """
 
 import numpy as np
@@ -44,11 +44,12 @@ def write(param, binary, input_scale, layers):
         put(layer.weights)
         put((layer.bias * (layer.weight_scales.astype(np.float64) * scales[layer.source])).astype(np.float32))
         put((1 / layer.weight_scales).astype(np.float32))
-        put(np.float32(1 / scales[layer.source]))
+        put(np.float32(1 / signed[layer.source]))
         if requantize:
-            put(np.float32(1 / layer.scale))
+            put(np.float32(1 / signed[layer.name]))
 
     scales = {layers[0].source: input_scale} | {layer.name: layer.scale for layer in layers}
+    signed = scales | {layer.name: layer.scale * 255 / 127 for layer in layers if layer.unsigned}
     add("Input", "input", [], [layers[0].source], p0=224, p1=224, p2=3)
     offer(layers[0].source)
     for layer in layers:
