@@ -1,13 +1,12 @@
 //! Activations: height x width x channels bytes with a border of constant bytes around the picture.
 
-use std::cell::UnsafeCell;
 use std::ops::Range;
 use std::slice;
 
+use super::memory::{Part, Shelf};
+
 /// Bytes that a kernel may read beyond the last pixel: it loads groups of four channels, or a whole vector.
 const SLACK: usize = 64;
-/// A cache line: where the first byte stands.
-const ALIGNMENT: usize = 64;
 
 /// The size of an activation. One picture, channels innermost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +51,11 @@ impl Shape {
         bytes.is_some_and(|bytes| bytes < 1 << 31)
     }
 
+    /// Bytes of memory that an [`Activation`] takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes() + SLACK
+    }
+
     /// All bytes, with the border.
     pub fn bytes(&self) -> usize {
         (self.height + 2 * self.border) * self.pitch()
@@ -62,24 +66,27 @@ impl Shape {
 /// is the promise of whoever calls an `unsafe` method.
 pub(crate) struct Activation {
     shape: Shape,
-    cells: Box<[UnsafeCell<u8>]>,
-    first: usize,
+    memory: Part,
 }
 
-// SAFETY: the only ways to the bytes are `unsafe` methods whose callers promise that nobody else touches what they write.
-unsafe impl Sync for Activation {}
-
 impl Activation {
-    /// An activation full of `fill`. What no one writes to, the border, keeps it.
+    /// An activation full of `fill`, in memory of the shelf. What no one writes to, the border, keeps it.
     ///
     /// # Panics
     /// When it has 2^31 bytes or more. All that is computed with its sizes and offsets, here and in the kernels, rests on
     /// this.
-    pub(crate) fn new(shape: Shape, fill: u8) -> Self {
+    pub(crate) fn on(shelf: &mut Shelf, shape: Shape, fill: u8) -> Self {
         assert!(shape.fits(), "an activation of {shape:?}");
-        let cells: Box<[_]> = (0..shape.bytes() + ALIGNMENT + SLACK).map(|_| UnsafeCell::new(fill)).collect();
-        let first = cells.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
-        Self { shape, cells, first }
+        let memory = shelf.part(shape.memory());
+        // SAFETY: nobody else has the bytes of this part.
+        unsafe { memory.start().write_bytes(fill, memory.length()) };
+        Self { shape, memory }
+    }
+
+    /// The same in memory of its own.
+    #[cfg(test)]
+    pub(crate) fn new(shape: Shape, fill: u8) -> Self {
+        Self::on(&mut Shelf::new([shape.memory()]), shape, fill)
     }
 
     pub(crate) fn shape(&self) -> &Shape {
@@ -88,7 +95,7 @@ impl Activation {
 
     /// The first byte of the border. From here on, `shape().bytes()` and [`SLACK`] bytes are there.
     pub(super) fn start(&self) -> *mut u8 {
-        UnsafeCell::raw_get(self.cells[self.first..].as_ptr())
+        self.memory.start()
     }
 
     /// Pixels of one row, border and all counted from the border's corner, for reading.
@@ -136,7 +143,6 @@ mod tests {
         let shape = Shape { height: 3, width: 5, channels: 2, border: 1 };
         assert_eq!((shape.pitch(), shape.bytes(), shape.at(0, 0), shape.at(2, 4)), (14, 70, 16, 52));
         let activation = Activation::new(shape, 9);
-        assert_eq!(activation.start() as usize % ALIGNMENT, 0);
         // SAFETY: this thread is the only one.
         unsafe {
             activation.row_mut(2)[0] = 1;

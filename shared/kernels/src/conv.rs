@@ -1,6 +1,7 @@
 //! A convolution with everything that follows it: bias, residual, ReLU, and back to bytes.
 
 use super::activation::{Activation, Shape};
+use super::memory::Weights;
 use super::range::Range;
 use super::tile::{Groups, Kernel, Packed, Tile};
 use super::winograd::{Finish, Winograd};
@@ -75,8 +76,10 @@ pub struct Conv {
     kernel: &'static Kernel,
     geometry: Geometry,
     input: Shape,
+    /// All but the weights, which are taken out.
     packed: Packed,
-    /// In place of `packed`, where that is faster.
+    weights: Weights,
+    /// In place of `packed` and `weights`, where that is faster.
     winograd: Option<Winograd>,
     bias: Vec<i32>,
     multiplier: Vec<f32>,
@@ -123,6 +126,7 @@ impl Conv {
             geometry,
             input,
             packed: Packed::default(),
+            weights: Weights::default(),
             winograd: winograd(kernel, &geometry, input, parameters),
             bias: parameters.bias.to_vec(),
             multiplier: parameters.multiplier.to_vec(),
@@ -132,6 +136,7 @@ impl Conv {
         };
         if conv.winograd.is_none() {
             conv.pack(parameters.weights, largest_byte(parameters.input));
+            conv.weights = Weights::Made(std::mem::take(&mut conv.packed.weights));
         }
         // What the kernel reads may be 128 more or less than the value, in the border as well.
         let shift = match parameters.input {
@@ -184,6 +189,14 @@ impl Conv {
         }
     }
 
+    /// What a run reads of it.
+    pub(crate) fn weights(&mut self) -> &mut Weights {
+        match &mut self.winograd {
+            Some(winograd) => winograd.weights(),
+            None => &mut self.weights,
+        }
+    }
+
     /// Whether Winograd's algorithm computes it.
     pub fn is_winograd(&self) -> bool {
         self.winograd.is_some()
@@ -203,7 +216,7 @@ impl Conv {
             return winograd.parts([height, width], threads);
         }
         let panels = self.packed.panels.len();
-        if self.packed.weights.len() > MANY_WEIGHT_BYTES {
+        if self.weights.len() > MANY_WEIGHT_BYTES {
             let groups = several.min(panels);
             Parts { pixels: several.div_ceil(groups).min(pixels / self.kernel.rows).max(1), panels: groups }
         } else {
@@ -285,8 +298,8 @@ impl Conv {
         let channels = self.kernel.channels;
         let weights = |index: usize| {
             let panels = &self.packed.panels[index..];
-            let end = panels.get(1).map_or(self.packed.weights.len(), |next| next.first_weight);
-            panels.first().map_or(&[][..], |panel| &self.packed.weights[panel.first_weight..end])
+            let end = panels.get(1).map_or(self.weights.len(), |next| next.first_weight);
+            panels.first().map_or(&[][..], |panel| &self.weights[panel.first_weight..end])
         };
         let panel = self.packed.panels[index];
         let channel = index * channels;

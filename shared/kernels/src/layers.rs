@@ -21,15 +21,32 @@ pub(super) unsafe fn quantize_row(input: &[f32], scale: f32, y: usize, output: &
     let shape = output.shape();
     // SAFETY: the caller's promise is passed on.
     let row = unsafe { output.row_mut(y) };
-    let mut bytes = vec![0_u8; shape.width];
-    for channel in 0..shape.channels {
+    let mut bytes = vec![0_u8; shape.channels * shape.width];
+    for (channel, bytes) in bytes.chunks_exact_mut(shape.width).enumerate() {
         let plane = &input[(channel * shape.height + y) * shape.width..][..shape.width];
         for (byte, value) in bytes.iter_mut().zip(plane) {
             *byte = round(value / scale, -128.0, 127.0) ^ 0x80;
         }
-        for (to, byte) in row[channel..].iter_mut().step_by(shape.channels).zip(&bytes) {
-            *to = *byte;
+    }
+    // What the compiler knows the number of, it writes many at a time.
+    match shape.channels {
+        3 => interleave::<3>(&bytes, row),
+        1 => interleave::<1>(&bytes, row),
+        channels => {
+            for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+                pixel.iter_mut().zip(bytes[x..].iter().step_by(shape.width)).for_each(|(to, byte)| *to = *byte);
+            }
         }
+    }
+}
+
+/// From one row of each plane to pixels.
+fn interleave<const CHANNELS: usize>(planes: &[u8], row: &mut [u8]) {
+    let (pixels, _) = row.as_chunks_mut::<CHANNELS>();
+    let width = pixels.len();
+    let planes: [&[u8]; CHANNELS] = std::array::from_fn(|channel| &planes[channel * width..][..width]);
+    for (x, pixel) in pixels.iter_mut().enumerate() {
+        *pixel = std::array::from_fn(|channel| planes[channel][x]);
     }
 }
 
@@ -180,13 +197,18 @@ mod tests {
 
     #[test]
     fn a_picture_goes_to_bytes_and_back() {
-        let picture = Activation::new(Shape { height: 1, width: 2, channels: 3, border: 1 }, 128);
-        let values = [-128.0, 1.0, 0.0, 2.0, 127.0, -3.0];
-        // SAFETY: this thread is the only one.
-        let back = unsafe {
-            quantize_row(&values, 1.0, 0, &picture);
-            dequantize(&picture, 1.0, Range::Picture)
-        };
-        assert_eq!(back, values);
+        let values: Vec<f32> = (-128..128).map(|value| value as f32).collect();
+        for channels in [1, 2, 3, 4] {
+            let shape = Shape { height: 2, width: 5, channels, border: 1 };
+            let picture = Activation::new(shape, 128);
+            let values = &values[..channels * shape.pixels()];
+            // SAFETY: this thread is the only one.
+            let back = unsafe {
+                quantize_row(values, 1.0, 0, &picture);
+                quantize_row(values, 1.0, 1, &picture);
+                dequantize(&picture, 1.0, Range::Picture)
+            };
+            assert_eq!(back, values, "{channels} channels");
+        }
     }
 }

@@ -18,6 +18,7 @@ mod avxvnni;
 mod conv;
 pub mod floats;
 mod layers;
+mod memory;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 #[cfg(target_arch = "aarch64")]

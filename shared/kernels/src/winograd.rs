@@ -66,6 +66,7 @@ use std::ops::Range;
 
 use super::activation::Activation;
 use super::conv::Parts;
+use super::memory::{Block, LINE, Weights};
 use transform::{Patch, Product, Square, Taps};
 
 /// Outputs of a square, in one direction.
@@ -132,7 +133,7 @@ pub(super) struct Winograd {
     outputs: usize,
     padding: [usize; 2],
     /// Panels x pairs of inputs x taps x a panel's outputs x 2.
-    weights: Vec<i8>,
+    weights: Weights,
 }
 
 /// What follows the sums.
@@ -142,17 +143,9 @@ pub(super) struct Finish<'a> {
     pub(super) range: super::range::Range,
 }
 
-/// A cache line.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line(#[expect(dead_code, reason = "read through a pointer")] [u8; LINE]);
-
-/// Bytes of a [`Line`].
-const LINE: usize = 64;
-
 thread_local! {
-    /// Transformed weights, transformed inputs, and sums that this thread works on.
-    static SCRATCH: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    /// Transformed weights, transformed inputs, and sums that this thread works on; and how many bytes there is room for.
+    static SCRATCH: RefCell<Option<(Block, usize)>> = const { RefCell::new(None) };
 }
 
 impl Winograd {
@@ -191,7 +184,12 @@ impl Winograd {
                 }
             }
         }
-        Some(Self { kernel, inputs, outputs, padding, weights: ordered })
+        Some(Self { kernel, inputs, outputs, padding, weights: Weights::Made(ordered) })
+    }
+
+    /// The weights as they are kept.
+    pub(super) fn weights(&mut self) -> &mut Weights {
+        &mut self.weights
     }
 
     /// How to cut an output of `size` for `threads` threads.
@@ -234,8 +232,8 @@ impl Winograd {
         let panel_bytes = POSITIONS * self.inputs * self.kernel.channels * 2;
         let group = (WEIGHT_BYTES / panel_bytes).clamp(1, panels.len());
         let size = TAPS * self.inputs * self.kernel.channels;
-        SCRATCH.with_borrow_mut(|lines| {
-            let scratch = Scratch::new(lines, self, group, most);
+        SCRATCH.with_borrow_mut(|room| {
+            let scratch = Scratch::new(room, self, group, most);
             // The weights of a group are fetched while inputs are transformed or products computed.
             let first = &self.weights[panels.start * size..panels.end.min(panels.start + group) * size];
             let mut ahead = Ahead::new(first, squares.len());
@@ -475,24 +473,25 @@ struct Scratch {
 
 impl Scratch {
     /// Room for the weights of some panels, and for the words of some squares and their sums with one panel.
-    fn new(lines: &mut Vec<Line>, layer: &Winograd, panels: usize, squares: usize) -> Self {
+    fn new(room: &mut Option<(Block, usize)>, layer: &Winograd, panels: usize, squares: usize) -> Self {
         let (inputs, channels) = (layer.inputs, layer.kernel.channels);
         // With an even number of lines between positions, many would fall onto the same few lines of the cache.
         let [weight, word, sum] =
             [inputs * channels * 2, squares * inputs * 2, squares * channels * 4].map(|bytes| bytes.div_ceil(LINE) | 1);
-        let needed = POSITIONS * (panels * weight + word + sum);
-        if lines.len() < needed {
-            lines.resize(needed, Line([0; LINE]));
-        }
-        let start = lines.as_mut_ptr();
-        let words = start.wrapping_add(POSITIONS * panels * weight);
+        let needed = POSITIONS * (panels * weight + word + sum) * LINE;
+        let block = match room.take() {
+            Some((block, size)) if size >= needed => room.insert((block, size)),
+            _ => room.insert((Block::new(needed), needed)),
+        };
+        let start = block.0.start();
+        let words = start.wrapping_add(POSITIONS * panels * weight * LINE);
         Self {
             weights: start.cast(),
             weight_stride: weight * LINE / 2,
             panel_stride: POSITIONS * weight * LINE / 2,
             words: words.cast(),
             word_stride: word * LINE / 2,
-            sums: words.wrapping_add(POSITIONS * word).cast(),
+            sums: words.wrapping_add(POSITIONS * word * LINE).cast(),
             sum_stride: sum * LINE / 4,
         }
     }

@@ -243,7 +243,8 @@ unsafe fn depthwise_tile<V: Vector, const PIXELS: usize>(
             for at in 0..PIXELS {
                 sums[at] = V::load(input.add(at * row.step + offset)).mul_add(factor, sums[at]);
             }
-            weights = weights.add(channels);
+            // Behind the last tap it may point beyond the weights, where nothing is read.
+            weights = weights.wrapping_add(channels);
         }
         for at in 0..PIXELS {
             let sum = if row.relu { sums[at].max(V::splat(0.0)) } else { sums[at] };
