@@ -16,17 +16,22 @@ pub mod train;
 pub mod weights;
 
 use std::fmt;
+use std::sync::Arc;
 
-use lakshan_registry::FetchError;
+use lakshan_registry::{CacheDir, FetchError};
 
 use crate::atomic_file::WriteError;
 use crate::bundle::SignError;
+use crate::dataset::crops::CropCache;
 use crate::dataset::splits::FoldError;
 use crate::dataset::{Dataset, DatasetError, Split};
 use crate::import::ImportError;
 use crate::runs::RunError;
+use crate::torch::device::DeviceChoice;
+use crate::torch::embedding;
 use crate::torch::recipe::RecipeError;
-use crate::torch::trainer::TrainError;
+use crate::torch::trainer::{TrainError, default_precision};
+use crate::weights::{Weights, imagenet};
 
 /// An error for people: what went wrong and what to do about it. Attach it with
 /// [`anyhow::Context::context`] or make one with [`hinted`].
@@ -47,6 +52,18 @@ impl std::error::Error for Hinted {}
 /// An error that says `what` went wrong and, on a line of its own, the `hint`.
 pub fn hinted(what: impl Into<String>, hint: impl Into<String>) -> Hinted {
     Hinted { what: what.into(), hint: hint.into() }
+}
+
+/// Pairs of photographs that may be the same picture because a network trained on ImageNet sees them alike. Where its weights
+/// were never fetched there are none, and that is said.
+fn look_alikes(dataset: &Dataset, crops: &Arc<CropCache>) -> anyhow::Result<Vec<(usize, usize)>> {
+    let path = imagenet::path(&CacheDir::from_env(|name| std::env::var_os(name))?);
+    if !path.exists() {
+        eprintln!("copies are looked for by their pattern of light alone: `host-trainer weights fetch` was never run");
+        return Ok(Vec::new());
+    }
+    let precision = default_precision(DeviceChoice::Cpu);
+    Ok(embedding::neighbours(&Weights::read(&path)?, precision, crops, dataset.photos.len())?)
 }
 
 /// Prints on stderr how many photographs each split holds.

@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod classify;
 pub mod compensate;
 pub mod device;
+pub mod embedding;
 pub mod features;
 pub mod finetune;
 pub mod folded;

@@ -4,10 +4,11 @@ mod card;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{hinted, print_splits};
+use super::{hinted, look_alikes, print_splits};
 use crate::dataset::Dataset;
 use crate::dataset::check::Findings;
 use crate::dataset::crops::CropCache;
@@ -25,7 +26,8 @@ pub struct Cmd {
 enum Action {
     /// Look for what would spoil a training: unreadable photographs, no face, the same picture in two splits.
     ///
-    /// Pictures that were encoded or scaled again, mirrored or slightly cut are found, too.
+    /// Pictures that were encoded or scaled again, mirrored or cut are found, too: by their pattern of light, and by what a
+    /// network trained on ImageNet sees in them, once its weights were fetched (`host-trainer weights fetch`).
     ///
     /// Fails when a photograph cannot be read or a picture stands in two splits; `train` refuses the same.
     Check {
@@ -128,8 +130,8 @@ impl Cmd {
 
 fn check(data: &Path, json: bool) -> anyhow::Result<()> {
     let dataset = Dataset::open(data)?;
-    let crops = CropCache::open(&dataset, true)?;
-    let findings = Findings::of(&dataset, &crops)?;
+    let crops = Arc::new(CropCache::open(&dataset, true)?);
+    let findings = Findings::of(&dataset, &crops, &look_alikes(&dataset, &crops)?)?;
     if json {
         let mut out = std::io::stdout().lock();
         serde_json::to_writer_pretty(&mut out, &findings)?;

@@ -11,10 +11,11 @@ use clap::Args;
 use lakshan_core::{Syndrome, preprocess};
 use lakshan_registry::CacheDir;
 
-use super::hinted;
+use super::{hinted, look_alikes};
 use crate::atomic_file::TEMPORARY_PREFIX;
 use crate::dataset::check;
 use crate::dataset::crops::CropCache;
+use crate::dataset::duplicates::{self, Pair};
 use crate::dataset::{Dataset, Label, Split};
 use crate::runs::log::{self, EpochLog};
 use crate::runs::merge::{differences, merge};
@@ -152,7 +153,11 @@ impl Cmd {
         let dataset = Dataset::open(data)?;
         let crops = Arc::new(CropCache::open(&dataset, self.skip_unreadable)?);
         describe(&crops);
-        let work = Work { cmd: &self, recipe, crops, interrupted };
+        let pairs = match self.allow_leaks {
+            true => Vec::new(),
+            false => duplicates::pairs(&dataset, &crops, &look_alikes(&dataset, &crops)?)?,
+        };
+        let work = Work { cmd: &self, recipe, crops, pairs, interrupted };
         let Some(of) = self.folds else {
             return work.single(&dataset, run, None, self.resume).map(|_| ());
         };
@@ -194,6 +199,8 @@ struct Work<'a> {
     cmd: &'a Cmd,
     recipe: Recipe,
     crops: Arc<CropCache>,
+    /// Photographs that are the same picture; not looked for when they may be.
+    pairs: Vec<Pair>,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -229,9 +236,7 @@ impl Work<'_> {
 
     fn single(&self, dataset: &Dataset, run: &Path, fold: Option<Fold>, resume: bool) -> anyhow::Result<Ended> {
         let crops = &self.crops;
-        if !self.cmd.allow_leaks {
-            check::refuse_leaks(dataset, crops)?;
-        }
+        check::refuse_leaks(dataset, &self.pairs)?;
         let [train, validation, test] =
             [Split::Train, Split::Calibration, Split::Test].map(|split| examples(dataset, crops, split));
         check_classes(&dataset.root, &train, &validation)?;

@@ -111,12 +111,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Looks at every photograph.
+    /// Looks at every photograph. `alike`: pairs that may be the same picture, beside those that [`duplicates`] finds itself.
     ///
     /// # Errors
     /// When the crops cannot be made or read.
-    pub fn of(dataset: &Dataset, crops: &CropCache) -> Result<Self, DatasetError> {
-        let (leaks, twins) = twins(dataset, crops)?.into_iter().partition(Twin::is_leak);
+    pub fn of(dataset: &Dataset, crops: &CropCache, alike: &[(usize, usize)]) -> Result<Self, DatasetError> {
+        let (leaks, twins) = twins(dataset, crops, alike)?.into_iter().partition(Twin::is_leak);
         let summary = &crops.summary;
         Ok(Self {
             unreadable: summary.unreadable.clone(),
@@ -134,20 +134,20 @@ impl Findings {
     }
 }
 
-/// The same pictures, wherever they stand.
+/// The same pictures, wherever they stand. `alike`: as for [`Findings::of`].
 ///
 /// # Errors
 /// When the crops cannot be read.
-pub fn twins(dataset: &Dataset, crops: &CropCache) -> Result<Vec<Twin>, DatasetError> {
-    Ok(duplicates::pairs(dataset, crops)?.into_iter().map(|pair| Twin::of(dataset, pair)).collect())
+pub fn twins(dataset: &Dataset, crops: &CropCache, alike: &[(usize, usize)]) -> Result<Vec<Twin>, DatasetError> {
+    Ok(duplicates::pairs(dataset, crops, alike)?.into_iter().map(|pair| Twin::of(dataset, pair)).collect())
 }
 
-/// Stops when the same picture stands in two splits.
+/// Stops when one of `pairs`, each the same picture, stands in two splits.
 ///
 /// # Errors
-/// [`DatasetError::Leak`] with every pair, or when the crops cannot be read.
-pub fn refuse_leaks(dataset: &Dataset, crops: &CropCache) -> Result<(), DatasetError> {
-    let leaks: Vec<Twin> = twins(dataset, crops)?.into_iter().filter(Twin::is_leak).collect();
+/// [`DatasetError::Leak`] with every such pair.
+pub fn refuse_leaks(dataset: &Dataset, pairs: &[Pair]) -> Result<(), DatasetError> {
+    let leaks: Vec<Twin> = pairs.iter().map(|pair| Twin::of(dataset, *pair)).filter(Twin::is_leak).collect();
     if leaks.is_empty() { Ok(()) } else { Err(DatasetError::Leak { root: dataset.root.clone(), leaks }) }
 }
 

@@ -3,7 +3,8 @@
 //! Two photographs of which one trains and the other tests make every figure worthless. Each face crop is reduced to a
 //! coarse pattern of light; the few photographs with the nearest patterns are its candidates. A candidate's crop, or its
 //! mirror image, is laid exactly over the first (`align.rs`), because the detector places the face a little differently in
-//! every copy; then skin, hair and features coincide in a copy, and in no other photograph.
+//! every copy; then skin, hair and features coincide in a copy, and in no other photograph. More candidates may come from
+//! elsewhere: `torch/embedding.rs` finds those whose pattern has changed.
 
 mod align;
 mod plane;
@@ -102,20 +103,21 @@ pub struct Pair {
     pub likeness: f32,
 }
 
-/// Every pair of photographs that is the same picture; those without a crop are left out.
+/// Every pair of photographs that is the same picture; those without a crop are left out. `more` are candidates beside those
+/// that are found here, as indices.
 ///
 /// # Errors
 /// When the crops cannot be read.
-pub fn pairs(dataset: &Dataset, crops: &CropCache) -> Result<Vec<Pair>, DatasetError> {
+pub fn pairs(dataset: &Dataset, crops: &CropCache, more: &[(usize, usize)]) -> Result<Vec<Pair>, DatasetError> {
     let looks = (0..dataset.photos.len()).into_par_iter().filter(|&index| crops.has(index)).map(|index| {
         let crop = crops.crop(index).map_err(|source| DatasetError::Read { path: dataset.path(index), source })?;
         Ok(Look::new(index, &crop))
     });
-    Ok(same(looks.collect::<Result<Vec<Look>, DatasetError>>()?))
+    Ok(same(looks.collect::<Result<Vec<Look>, DatasetError>>()?, more))
 }
 
-/// The pairs among `looks`, in order.
-fn same(mut looks: Vec<Look>) -> Vec<Pair> {
+/// The pairs among `looks`, in order. `more`: candidates by their indices in the data set.
+fn same(mut looks: Vec<Look>, more: &[(usize, usize)]) -> Vec<Pair> {
     let mut common = [0.0; PATTERN * PATTERN];
     for pattern in looks.iter().flat_map(|look| &look.patterns) {
         let share = 0.5 / looks.len() as f32;
@@ -123,12 +125,17 @@ fn same(mut looks: Vec<Look>) -> Vec<Pair> {
     }
     looks.iter_mut().for_each(|look| look.centre(&common));
     // Each pair once, whichever of the two has the other among its candidates.
-    let candidates: BTreeMap<(usize, usize), bool> = (0..looks.len())
+    let mut candidates: BTreeMap<(usize, usize), bool> = (0..looks.len())
         .into_par_iter()
         .step_by(AT_ONCE)
         .flat_map_iter(|place| nearest(&looks, place..(place + AT_ONCE).min(looks.len())))
         .map(|(place, other, mirrored)| ((place.min(other), place.max(other)), mirrored))
         .collect();
+    let place = |index: usize| looks.binary_search_by_key(&index, |look| look.index).ok();
+    for (first, second) in more.iter().filter_map(|(first, second)| place(*first).zip(place(*second))) {
+        let near = looks[second].patterns.each_ref().map(|pattern| product(&looks[first].patterns[0], pattern));
+        candidates.entry((first, second)).or_insert(near[1] > near[0]);
+    }
     let progress = Progress::new("same picture?", candidates.len() as u64, "pairs");
     let mut pairs: Vec<Pair> = candidates
         .into_par_iter()
@@ -178,7 +185,7 @@ pub fn groups(dataset: &Dataset, crops: &CropCache) -> Result<Vec<usize>, Datase
         }
         index
     }
-    for pair in pairs(dataset, crops)? {
+    for pair in pairs(dataset, crops, &[])? {
         if dataset.photos[pair.first].label == dataset.photos[pair.second].label {
             let (a, b) = (root(&mut group, pair.first), root(&mut group, pair.second));
             group[a.max(b)] = a.min(b);
@@ -259,7 +266,7 @@ mod tests {
             for (what, copy) in copies(picture) {
                 let others = crops.iter().enumerate().map(|(index, crop)| Look::new(index, crop));
                 let copy = Look::new(samples.len(), &crop(&analyser, &copy));
-                let pairs = same(others.chain([copy]).collect());
+                let pairs = same(others.chain([copy]).collect(), &[]);
                 match pairs.as_slice() {
                     [] => missed.push(format!("{name}, {what}")),
                     [pair] => assert_eq!([pair.first, pair.second], [person, samples.len()], "{name}, {what}"),

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::cmd::look_alikes;
 use crate::dataset::Dataset;
 use crate::dataset::check::Findings;
 use crate::dataset::crops::CropCache;
@@ -26,7 +28,8 @@ struct Card<'a> {
 /// Prints the card of the data set in `data`.
 pub(super) fn print(data: &Path, json: bool) -> anyhow::Result<()> {
     let dataset = Dataset::open(data)?;
-    let findings = Findings::of(&dataset, &CropCache::open(&dataset, true)?)?;
+    let crops = Arc::new(CropCache::open(&dataset, true)?);
+    let findings = Findings::of(&dataset, &crops, &look_alikes(&dataset, &crops)?)?;
     let tables = tables::data_tables(&dataset.photos, &dataset.info.provenance, &notes(&dataset, &findings));
     let card = Card { name: &dataset.info.name, notice: dataset.info.provenance.notice(), tables };
     let mut out = std::io::stdout().lock();

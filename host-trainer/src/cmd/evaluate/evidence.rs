@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -11,7 +12,7 @@ use lakshan_engine::Bundle;
 
 use super::{Cmd, ceiling_of};
 use crate::atomic_file::{write_atomically, write_json};
-use crate::cmd::hinted;
+use crate::cmd::{hinted, look_alikes};
 use crate::dataset::check::{self, Twin};
 use crate::dataset::crops::CropCache;
 use crate::dataset::{Dataset, Split};
@@ -56,7 +57,8 @@ pub(super) fn report(cmd: &Cmd, folder: &Path, out: &Path, dataset: &Dataset, sp
     };
     let of_split = dataset.photos.iter().filter(|photo| photo.split == split);
     let without_face = if limit.is_some() { Vec::new() } else { gather::missing(of_split, &samples.found) };
-    let twins = check::twins(dataset, &CropCache::open(dataset, cmd.skip_unreadable)?)?;
+    let crops = Arc::new(CropCache::open(dataset, cmd.skip_unreadable)?);
+    let twins = check::twins(dataset, &crops, &look_alikes(dataset, &crops)?)?;
     let data_notes = notes(dataset, &samples, &twins);
     let mut float = float.map(Vec::into_iter);
     let cases: Vec<Case> = samples
