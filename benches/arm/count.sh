@@ -3,6 +3,8 @@
 #
 #     benches/arm/count.sh [BUNDLE]
 #
+# EDGE_APP=FILE takes that program instead of building it.
+#
 # Needs Debian's qemu-user (not -static: that one takes no plugins), gcc and gcc-aarch64-linux-gnu. Counts are exact, and
 # say nothing about how long an instruction takes.
 set -euo pipefail
@@ -12,8 +14,11 @@ target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/arm"
 plugin=$(realpath "$target/arm")/libcount.so
 gcc -O2 -shared -fPIC -o "$plugin" benches/arm/count_instructions.c
-cargo build --quiet --release --target aarch64-unknown-linux-gnu -p edge-app
-program=$(realpath "$target/aarch64-unknown-linux-gnu/release/edge-app")
+if [ -z "${EDGE_APP:-}" ]; then
+    cargo build --quiet --release --target aarch64-unknown-linux-gnu -p edge-app
+    EDGE_APP=$target/aarch64-unknown-linux-gnu/release/edge-app
+fi
+program=$(realpath "$EDGE_APP")
 
 count() { # PROCESSOR RUNS
     # The size of the environment moves the count, and one thread waits for no other.

@@ -75,7 +75,7 @@ impl Activation {
     /// # Panics
     /// When it has 2^31 bytes or more. All that is computed with its sizes and offsets, here and in the kernels, rests on
     /// this.
-    pub(crate) fn on(shelf: &mut Shelf, shape: Shape, fill: u8) -> Self {
+    pub(crate) fn on(shelf: &Shelf, shape: Shape, fill: u8) -> Self {
         assert!(shape.fits(), "an activation of {shape:?}");
         let memory = shelf.part(shape.memory());
         // SAFETY: nobody else has the bytes of this part.
@@ -86,7 +86,7 @@ impl Activation {
     /// The same in memory of its own.
     #[cfg(test)]
     pub(crate) fn new(shape: Shape, fill: u8) -> Self {
-        Self::on(&mut Shelf::new([shape.memory()]), shape, fill)
+        Self::on(&Shelf::new([shape.memory()]), shape, fill)
     }
 
     pub(crate) fn shape(&self) -> &Shape {

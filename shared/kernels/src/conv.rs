@@ -1,7 +1,7 @@
 //! A convolution with everything that follows it: bias, residual, ReLU, and back to bytes.
 
 use super::activation::{Activation, Shape};
-use super::memory::Weights;
+use super::memory::{Shelf, Weights};
 use super::range::Range;
 use super::tile::{Groups, Kernel, Packed, Tile};
 use super::winograd::{Finish, Winograd};
@@ -37,6 +37,12 @@ impl Geometry {
             Some((size + 2 * self.padding[axis]).checked_sub(self.kernel[axis])? / self.stride[axis] + 1)
         };
         Some([size(0, height)?, size(1, width)?])
+    }
+
+    /// Bytes of the weights in the order of a kernel that works on `channels` outputs at a time.
+    pub fn packed(&self, channels: usize) -> usize {
+        let row = (self.kernel[1] * self.inputs).next_multiple_of(4);
+        self.outputs.next_multiple_of(channels) * self.kernel[0] * row
     }
 
     /// Multiplications for each output pixel.
@@ -167,7 +173,7 @@ impl Conv {
             .flat_map(|y| (0..padded_run).step_by(4).map(move |at| (y, at)))
             .map(|(y, at)| (y * self.input.pitch() + at) as u32)
             .collect();
-        self.packed.weights.reserve_exact(outputs.next_multiple_of(channels) * height * padded_run);
+        self.packed.weights.reserve_exact(self.geometry.packed(channels));
         let mut groups = vec![0_i8; offsets.len() * channels * 4];
         let mut rows = vec![0_i8; height * padded_run];
         for panel in (0..outputs).step_by(channels) {
@@ -189,12 +195,17 @@ impl Conv {
         }
     }
 
-    /// What a run reads of it.
-    pub(crate) fn weights(&mut self) -> &mut Weights {
-        match &mut self.winograd {
+    /// Moves the packed weights to the shelf, where those of a network's layers lie side by side: in huge pages, where the
+    /// system has them. They take [`Geometry::packed`] bytes.
+    ///
+    /// # Panics
+    /// When the shelf is full.
+    pub fn settle(&mut self, shelf: &Shelf) {
+        let weights = match &mut self.winograd {
             Some(winograd) => winograd.weights(),
             None => &mut self.weights,
-        }
+        };
+        weights.settle(shelf);
     }
 
     /// Whether Winograd's algorithm computes it.

@@ -45,6 +45,7 @@ mod tests;
 pub use activation::Shape;
 pub use conv::{Conv, Geometry, Parameters, Residual};
 pub use layers::{Dense, Window};
+pub use memory::Shelf;
 pub use peak::peak;
 pub use program::{Layer, Memory, Output, Program, Slot, Step, Times};
 pub use range::Range;

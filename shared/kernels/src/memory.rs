@@ -6,14 +6,15 @@
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 use std::slice;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A cache line: where each [`Part`] begins.
 pub(super) const LINE: usize = 64;
 /// A huge page of the processors that we know.
 const HUGE_PAGE: usize = 2 << 20;
 
-/// Zeroed memory; in huge pages, where the system has them, when it is large enough.
+/// Memory in which nothing stands yet; in huge pages, where the system has them, when it is large enough. It takes none of the
+/// machine's before it is written to.
 pub(super) struct Block {
     start: NonNull<u8>,
     layout: Layout,
@@ -38,9 +39,15 @@ impl Block {
         if page == HUGE_PAGE {
             wish_huge_pages(start, size);
         }
-        // SAFETY: as large as was asked for.
-        unsafe { start.write_bytes(0, size) };
         Self { start, layout }
+    }
+
+    /// The same, full of zeros.
+    pub(super) fn zeroed(bytes: usize) -> Self {
+        let block = Self::new(bytes);
+        // SAFETY: as large as was asked for.
+        unsafe { block.start().write_bytes(0, bytes) };
+        block
     }
 
     /// The first of its bytes.
@@ -74,33 +81,37 @@ fn wish_huge_pages(start: NonNull<u8>, size: usize) {
 #[cfg(not(all(target_os = "linux", not(miri))))]
 fn wish_huge_pages(_start: NonNull<u8>, _size: usize) {}
 
-/// A block that is given away piece by piece.
-pub(super) struct Shelf {
+/// Memory that is given away piece by piece, to any thread, and never taken back: it ends with the last piece.
+pub struct Shelf {
     block: Arc<Block>,
     size: usize,
-    used: usize,
+    used: Mutex<usize>,
 }
 
 impl Shelf {
     /// For parts of these lengths.
-    pub(super) fn new(lengths: impl IntoIterator<Item = usize>) -> Self {
+    ///
+    /// # Panics
+    /// When there is not so much memory, as every allocation does.
+    pub fn new(lengths: impl IntoIterator<Item = usize>) -> Self {
         let size = lengths.into_iter().fold(0, |size: usize, length| size.next_multiple_of(LINE) + length);
-        Self { block: Arc::new(Block::new(size)), size, used: 0 }
+        Self { block: Arc::new(Block::new(size)), size, used: Mutex::new(0) }
     }
 
     /// The next part. No other part has its bytes.
     ///
     /// # Panics
     /// When the shelf was made for less.
-    pub(super) fn part(&mut self, length: usize) -> Part {
-        let first = self.used.next_multiple_of(LINE);
-        self.used = first + length;
-        assert!(self.used <= self.size, "the shelf is full");
+    pub(super) fn part(&self, length: usize) -> Part {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = used.next_multiple_of(LINE);
+        assert!(length <= self.size && first <= self.size - length, "the shelf is full");
+        *used = first + length;
         Part { block: Arc::clone(&self.block), first, length }
     }
 }
 
-/// Bytes of a [`Block`] that no other part has. They begin on a cache line.
+/// Bytes of a [`Block`] that no other part has. They begin on a cache line, and whoever takes the part writes them first.
 pub(super) struct Part {
     block: Arc<Block>,
     first: usize,
@@ -119,8 +130,8 @@ impl Part {
     }
 }
 
-/// Weights in a kernel's order. Where they are made, they are in memory of their own; [`Program`](super::Program) then puts
-/// those of all layers side by side.
+/// Weights in a kernel's order. Where they are made, they are in memory of their own; [`Conv::settle`](super::Conv::settle)
+/// then puts them beside those of other layers.
 pub(super) enum Weights {
     Made(Vec<i8>),
     Settled(Part),
@@ -128,7 +139,7 @@ pub(super) enum Weights {
 
 impl Weights {
     /// Moves them to the shelf.
-    pub(super) fn settle(&mut self, shelf: &mut Shelf) {
+    pub(super) fn settle(&mut self, shelf: &Shelf) {
         let part = shelf.part(self.len());
         // SAFETY: nobody else has the bytes of the part, which is as long.
         unsafe { part.start().copy_from_nonoverlapping(self.as_ptr().cast(), self.len()) };
@@ -161,7 +172,7 @@ mod tests {
     #[test]
     fn parts_begin_on_lines_and_do_not_overlap() {
         for large in [1000, HUGE_PAGE] {
-            let mut shelf = Shelf::new([1, large, 64]);
+            let shelf = Shelf::new([1, large, 64]);
             let parts = [shelf.part(1), shelf.part(large), shelf.part(64)];
             let starts = parts.each_ref().map(|part| part.start().addr());
             assert!(starts.iter().all(|start| start.is_multiple_of(LINE)));
@@ -176,9 +187,9 @@ mod tests {
     #[test]
     fn settled_weights_are_what_they_were() {
         let mut weights = [Weights::Made(vec![1, -2, 3]), Weights::Made(vec![i8::MIN; 65])];
-        let mut shelf = Shelf::new(weights.iter().map(|weights| weights.len()));
+        let shelf = Shelf::new(weights.iter().map(|weights| weights.len()));
         for weights in &mut weights {
-            weights.settle(&mut shelf);
+            weights.settle(&shelf);
         }
         assert_eq!((&weights[0][..], &weights[1][..]), (&[1, -2, 3][..], &[i8::MIN; 65][..]));
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::activation::{Activation, Shape};
 use super::conv::{Conv, Parts};
 use super::layers::{self, Dense, Window};
-use super::memory::{Shelf, Weights};
+use super::memory::Shelf;
 use super::pool::Pool;
 use super::range::Range;
 
@@ -26,16 +26,6 @@ pub struct Step {
     pub residual: Option<Slot>,
     /// What it writes.
     pub to: Slot,
-}
-
-impl Step {
-    /// The packed weights of a convolution.
-    fn weights(&mut self) -> Option<&mut Weights> {
-        match &mut self.layer {
-            Layer::Conv(conv) => Some(conv.weights()),
-            _ => None,
-        }
-    }
 }
 
 /// What a step computes.
@@ -110,7 +100,7 @@ impl Program {
     /// # Panics
     /// When a slot has no shape, a step reads what was not written, or shapes do not fit: whoever builds the program
     /// sees to that.
-    pub fn new(mut steps: Vec<Step>, outputs: Vec<Output>, slots: Vec<Memory>, threads: usize) -> Self {
+    pub fn new(steps: Vec<Step>, outputs: Vec<Output>, slots: Vec<Memory>, threads: usize) -> Self {
         let mut written = vec![false; slots.len()];
         for step in &steps {
             let shape = &slots[step.to].shape;
@@ -133,9 +123,6 @@ impl Program {
             };
             assert!(fits, "step {} does not fit its output", step.name);
         }
-        let mut weights: Vec<&mut Weights> = steps.iter_mut().filter_map(Step::weights).collect();
-        let mut shelf = Shelf::new(weights.iter().map(|weights| weights.len()));
-        weights.iter_mut().for_each(|weights| weights.settle(&mut shelf));
         let places = places(&steps, &outputs, &slots);
         Self { steps, outputs, slots, places, pool: Pool::new(threads), arenas: Mutex::default() }
     }
@@ -193,8 +180,8 @@ impl Program {
         let count = self.places.iter().max().map_or(0, |last| last + 1);
         let slot = |place| self.places.iter().position(|at| *at == place);
         let held: Vec<&Memory> = (0..count).filter_map(slot).map(|slot| &self.slots[slot]).collect();
-        let mut shelf = Shelf::new(held.iter().map(|memory| memory.shape.memory()));
-        held.into_iter().map(|memory| Activation::on(&mut shelf, memory.shape, memory.border)).collect()
+        let shelf = Shelf::new(held.iter().map(|memory| memory.shape.memory()));
+        held.into_iter().map(|memory| Activation::on(&shelf, memory.shape, memory.border)).collect()
     }
 
     fn parts(&self, step: &Step) -> Parts {

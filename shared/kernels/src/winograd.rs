@@ -481,7 +481,7 @@ impl Scratch {
         let needed = POSITIONS * (panels * weight + word + sum) * LINE;
         let block = match room.take() {
             Some((block, size)) if size >= needed => room.insert((block, size)),
-            _ => room.insert((Block::new(needed), needed)),
+            _ => room.insert((Block::zeroed(needed), needed)),
         };
         let start = block.0.start();
         let words = start.wrapping_add(POSITIONS * panels * weight * LINE);

@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lakshan_kernels::{Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Range, Shape, Step};
+use lakshan_kernels::{
+    Conv, Dense, Geometry, Kernel, Layer, Memory, Output, Parameters, Program, Range, Shape, Shelf, Step,
+};
 
 use super::Fused;
 use super::constants::Constants;
@@ -51,13 +53,17 @@ pub(super) fn program(
             }
         });
     }
+    let shelf = Shelf::new(draft.steps.iter().filter_map(|step| match &step.layer {
+        DraftLayer::Conv { geometry, .. } => Some(geometry.packed(kernel.channels)),
+        _ => None,
+    }));
     let (next, packed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         loop {
             let slot = next.fetch_add(1, Ordering::Relaxed);
             let Some(step) = draft.steps.get(slot) else { break };
-            let layer =
-                pack(step, &slots[step.from].shape, constants, kernel).map_err(|why| (Some(step.node), why.to_owned()));
+            let layer = pack(step, &slots[step.from].shape, constants, kernel, &shelf)
+                .map_err(|why| (Some(step.node), why.to_owned()));
             packed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((slot, layer));
         }
     };
@@ -106,7 +112,13 @@ fn total(slots: &[Memory], draft: &Draft, kernel: &Kernel) -> u64 {
     activations.chain(draft.steps.iter().map(weights)).fold(0, u64::saturating_add)
 }
 
-fn pack(step: &DraftStep, from: &Shape, constants: &Constants, kernel: &'static Kernel) -> Result<Layer, &'static str> {
+fn pack(
+    step: &DraftStep,
+    from: &Shape,
+    constants: &Constants,
+    kernel: &'static Kernel,
+    shelf: &Shelf,
+) -> Result<Layer, &'static str> {
     Ok(match &step.layer {
         DraftLayer::Quantize { scale } => Layer::Quantize { scale: *scale },
         DraftLayer::MaxPool(window) => Layer::MaxPool(*window),
@@ -121,7 +133,9 @@ fn pack(step: &DraftStep, from: &Shape, constants: &Constants, kernel: &'static 
                 input: *input,
                 output: *output,
             };
-            Layer::Conv(Box::new(Conv::new(kernel, *geometry, *from, &parameters)?))
+            let mut conv = Conv::new(kernel, *geometry, *from, &parameters)?;
+            conv.settle(shelf);
+            Layer::Conv(Box::new(conv))
         }
     })
 }
