@@ -192,6 +192,20 @@ fn a_class_that_nobody_trains_is_named() {
 }
 
 #[test]
+fn a_class_of_one_person_is_named() {
+    let dir = Dir::new("a_class_of_one_person");
+    let data = copy(&dir);
+    edit(&data, |rows| {
+        let mut kept = false;
+        rows.retain(|row| row["label"] != "apert" || (row["split"] == "train" && !std::mem::replace(&mut kept, true)));
+    });
+    refused(&dir, &data).says("class apert has a single person").says("--allow-single");
+    let words = format!("train --epochs 1 {TINY_RECIPE} --allow-single --run single --data data");
+    let run = Program::host_trainer().in_folder(dir.path()).words(&words).succeeds();
+    assert!(run.stderr.contains("warning: apert: nobody tests"), "{run}");
+}
+
+#[test]
 fn a_data_card_counts_people_and_bears_the_notice() {
     let card = Program::host_trainer().words("dataset card").arg(road().data()).succeeds();
     let rows = road().rows();

@@ -28,7 +28,7 @@ count() { # PROCESSOR RUNS
 
 echo "| processor | instructions of one inference |"
 echo "| --- | --- |"
-for processor in cortex-a53 cortex-a72 cortex-a76; do
+for processor in ${PROCESSORS:-cortex-a53 cortex-a72 cortex-a76}; do
     # One run more is two inferences more: the second is timed layer by layer.
     echo "| $processor | $((($(count "$processor" 2) - $(count "$processor" 1)) / 2)) |"
 done

@@ -73,6 +73,9 @@ pub struct Cmd {
     /// Train although the same picture stands in two splits.
     #[arg(long)]
     allow_leaks: bool,
+    /// Train although a class has a single person.
+    #[arg(long)]
+    allow_single: bool,
     /// Save within an epoch, too, every so many minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 10.0)]
     save_every: f64,
@@ -234,12 +237,27 @@ impl Work<'_> {
         recipe
     }
 
+    /// Warns of classes that some split has nobody of. One of which there is a single person cannot be learnt and tested both.
+    fn check_people(&self, dataset: &Dataset) -> anyhow::Result<()> {
+        for thin in check::thin_classes(dataset) {
+            if thin.people.iter().sum::<usize>() < 2 && !self.cmd.allow_single {
+                let what = format!("{}: class {} has a single person", dataset.root.display(), thin.class);
+                let hint = "a network would learn that face and not the class, and nobody could test it: add people, label this \
+                            one as a negative of kind other_condition, or train all the same with --allow-single";
+                return Err(hinted(what, hint).into());
+            }
+            eprintln!("warning: {thin}");
+        }
+        Ok(())
+    }
+
     fn single(&self, dataset: &Dataset, run: &Path, fold: Option<Fold>, resume: bool) -> anyhow::Result<Ended> {
         let crops = &self.crops;
         check::refuse_leaks(dataset, &self.pairs)?;
         let [train, validation, test] =
             [Split::Train, Split::Calibration, Split::Test].map(|split| examples(dataset, crops, split));
         check_classes(&dataset.root, &train, &validation)?;
+        self.check_people(dataset)?;
         let counts = (train.len(), validation.len());
         let task = |recipe: Recipe| Task {
             run: run.to_owned(),
