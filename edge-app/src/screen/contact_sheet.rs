@@ -62,6 +62,7 @@ fn heading(canvas: &mut Canvas<'_>, bundle: &BundleLine, texts: &Texts) {
     let name = texts.with(Message::ScreenBundle, &[("name", &bundle.name), ("version", &bundle.version)]);
     let line = format!("{name} · {}", bundle.statement);
     let style = canvas.style(13.0, theme::MUTED).max_lines(1);
+    let style = canvas.fitting(&line, style, (width, LINE), 9.0).may_shorten();
     canvas.text(&line, style, (GAP, 2.0 * LINE + 6.0), width);
 }
 
