@@ -37,7 +37,7 @@ def camera_script():
     return lines + [
         "echo '@@ fault unplugged'", f"{probe} --seconds 10 > /run/probe & job=$!", "sleep 3",
         # vivid is plugged in again when the last program has let it go, so the way back is part of this.
-        "vivid set /dev/video0 'Disconnect'", "from=$(cut -d' ' -f1 /proc/uptime)",
+        "from=$(cut -d' ' -f1 /proc/uptime)", "vivid set /dev/video0 'Disconnect'",
         "until grep -q 'is lost' /run/probe; do sleep 0.02; done", "echo \"@@ lost $from $(cut -d' ' -f1 /proc/uptime)\"",
         "wait $job; echo code $?; cat /run/probe; echo '@@ done'", "rmmod vivid",
     ]
