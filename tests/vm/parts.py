@@ -25,7 +25,7 @@ FAULTS = [
 
 
 def camera_script():
-    lines = [insmod(CAMERA), "vivid list /dev/video0", "edge-app camera list", "edge-app camera probe --seconds 5"]
+    lines = [insmod(CAMERA), "edge-app camera list", "edge-app camera probe --seconds 5"]
     lines += ["cat > /run/vga.toml <<END", "[camera]", "width = 640", "height = 480", "END"]
     probe = "edge-app camera probe --config /run/vga.toml"
     for name, control in FAULTS:
