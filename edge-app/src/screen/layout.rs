@@ -194,6 +194,20 @@ mod tests {
     }
 
     #[test]
+    fn disclaimer_and_notice_share_the_strip() {
+        for (width, height) in [(480, 320), (800, 480), (1280, 720), (1920, 1080), (320, 480), (480, 800), (720, 1280)]
+        {
+            let layout = Layout::of(Size::new(width, height).unwrap());
+            let (disclaimer, notice) = layout.strip_parts(200.0);
+            for part in [disclaimer, notice] {
+                assert!(part.height >= layout.metrics.least && part.width >= 200.0, "{width}x{height} {part:?}");
+                assert!(part.right() <= layout.strip.right() && part.bottom() <= layout.body.y, "{width}x{height}");
+            }
+            assert!(disclaimer.right() <= notice.x || disclaimer.bottom() <= notice.y, "{width}x{height}");
+        }
+    }
+
+    #[test]
     fn entries_stay_in_the_body_and_apart() {
         for (width, height) in [(480, 320), (800, 480), (1280, 720), (480, 800), (320, 320), (1920, 1080)] {
             let layout = Layout::of(Size::new(width, height).unwrap());
