@@ -26,6 +26,22 @@ def cache():
     sys.exit("error: neither LAKSHAN_CACHE nor HOME is set")
 
 
+def packages():
+    """The folder with Debian's packages for the machine, fetched once."""
+    folder = cache()
+    if not all((folder / part).exists() for part in ["version", "root/usr/bin/strace"]):
+        print("fetching Debian's arm64 kernel, busybox and strace ...", file=sys.stderr)
+        run("sh", HERE / "fetch.sh", folder)
+    return folder
+
+
+def strace():
+    """The files of strace, and where they go in a machine."""
+    patterns = ["bin/strace", "libunwind*.so.8", "liblzma.so.5"]
+    found = [path for pattern in patterns for path in (packages() / "root").glob(f"**/{pattern}")]
+    return [(path, "bin/strace" if path.name == "strace" else f"lib/{path.name}") for path in found]
+
+
 def run(*command, **options):
     return subprocess.run([str(word) for word in command], check=True, text=True, capture_output=True, **options).stdout
 
@@ -38,10 +54,7 @@ class Machine:
         self.folder = self.log_path.parent / f"{self.log_path.stem}.work"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        self.kernel = cache()
-        if not (self.kernel / "version").exists():
-            print("fetching Debian's arm64 kernel ...", file=sys.stderr)
-            run("sh", HERE / "fetch.sh", self.kernel)
+        self.kernel = packages()
         self.version = (self.kernel / "version").read_text().strip()
         self.disk(program, script, modules, files)
 
@@ -145,6 +158,15 @@ class Machine:
                 left = end - time.monotonic()
                 if left <= 0 or not self.changed.wait(left):
                     sys.exit(f"error: no '{pattern}' within {seconds} s\nhint: read {self.log_path}")
+
+    def until(self, holds, what, seconds=3600):
+        """Waits until something holds of the lines so far."""
+        end = time.monotonic() + seconds
+        with self.changed:
+            while not holds(self.lines):
+                left = end - time.monotonic()
+                if self.lines[-1:] == ["@@ closed"] or left <= 0 or not self.changed.wait(left):
+                    sys.exit(f"error: no '{what}' within {seconds} s\nhint: read {self.log_path}")
 
     def sh(self, command, seconds=1800):
         """Has a shell in the machine run a command, which must be a line; gives what was printed until it ended."""

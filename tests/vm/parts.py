@@ -25,7 +25,7 @@ FAULTS = [
 
 
 def camera_script():
-    lines = [insmod(CAMERA), "vivid list /dev/video0", "edge-app camera list", "edge-app camera probe --seconds 5"]
+    lines = [insmod(CAMERA), "edge-app camera list", "edge-app camera probe --seconds 5"]
     lines += ["cat > /run/vga.toml <<END", "[camera]", "width = 640", "height = 480", "END"]
     probe = "edge-app camera probe --config /run/vga.toml"
     for name, control in FAULTS:
@@ -37,7 +37,7 @@ def camera_script():
     return lines + [
         "echo '@@ fault unplugged'", f"{probe} --seconds 10 > /run/probe & job=$!", "sleep 3",
         # vivid is plugged in again when the last program has let it go, so the way back is part of this.
-        "vivid set /dev/video0 'Disconnect'", "from=$(cut -d' ' -f1 /proc/uptime)",
+        "from=$(cut -d' ' -f1 /proc/uptime)", "vivid set /dev/video0 'Disconnect'",
         "until grep -q 'is lost' /run/probe; do sleep 0.02; done", "echo \"@@ lost $from $(cut -d' ' -f1 /proc/uptime)\"",
         "wait $job; echo code $?; cat /run/probe; echo '@@ done'", "rmmod vivid",
     ]

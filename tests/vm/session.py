@@ -1,10 +1,11 @@
 """A whole session of `edge-app run` in an emulated machine: what is done to it, and what must hold."""
 
+import contextlib
 import json
 import re
 import subprocess
 
-from machine import PROJECT, Machine
+from machine import PROJECT, Machine, strace
 
 LOOP = "n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
 WIDTH, HEIGHT = 1280, 720
@@ -18,6 +19,10 @@ AT_THE_START = ["Inject VIDIOC_REQBUFS Error", "Inject VIDIOC_STREAMON Error"]
 
 # The start screen, once the self-test has ended.
 TESTED = "start +(?! |testing)"
+# What could bring pixels onto a disk or out of the device; -y names the file behind each descriptor.
+TRACED = ("strace -f -y -qq -s 0 --seccomp-bpf -o /run/calls -e trace=openat,openat2,mknodat,renameat,renameat2,linkat,symlinkat,"
+          "memfd_create,socket,socketpair,connect,sendto,sendmsg,write,writev,pwrite64,pwritev,sendfile,splice")
+SCREEN = r"^ *\d+\.\d+  screen "
 
 
 class Session:
@@ -26,10 +31,9 @@ class Session:
     def __init__(self, machine, check, out):
         self.machine, self.check, self.out = machine, check, out
 
-    def start(self, options):
+    def start(self, options, under=""):
         """Its transcript comes over the serial line; what it said is in /run/said too."""
-        self.machine.sh("exec 9>&-")
-        self.machine.sh(f"(edge-app run --bundle /data/bundle --config /run/run.toml --transcript {options}; echo \"@@ ended $?\") 2>&1 | tee /run/said &")
+        self.machine.sh(f"({under} edge-app run --bundle /data/bundle --config /run/run.toml --transcript {options}; echo \"@@ ended $?\") 2>&1 | tee /run/said &")
 
     def feed(self, name):
         """Holds another photograph before the camera."""
@@ -42,20 +46,32 @@ class Session:
         self.machine.key(key)
 
     def shows(self, what, picture=None):
-        """Waits for a screen."""
-        line = self.machine.wait(rf"^ *\d+\.\d+  screen {what}")
+        """Waits for a screen that has not been waited for yet."""
+        line = self.machine.wait(f"{SCREEN}{what}")
         if picture:
             # The line comes when the flip has been asked for, and the first live picture after its screen.
             self.machine.sh("sleep 0.5")
             self.machine.picture(self.out / f"{picture}.png")
         return line.strip()
 
+    def comes_to(self, what):
+        """Waits until a screen is shown, or is already."""
+        self.machine.until(lambda lines: re.search(SCREEN + what, next(filter(re.compile(SCREEN).search, reversed(lines)), "")), what)
+
     def from_now(self):
         self.machine.at = len(self.machine.lines)
 
-
-def seconds(machine):
-    return float(machine.sh("cut -d' ' -f1 /proc/uptime")[-1])
+    def to_the_live_picture(self, photo):
+        """From the program's start to the live picture, past the self-test and consent."""
+        self.feed(photo)
+        self.start("--lang en")
+        self.shows(TESTED)
+        self.key("ret")
+        self.shows("consent")
+        self.key("m")
+        self.shows("consent +yes")
+        self.key("ret")
+        self.shows("aim")
 
 
 def finding_of(line):
@@ -86,36 +102,44 @@ can_power_off = true
 
 
 def virt(options, out, check):
-    """Camera, screen and keys."""
+    """Camera, screen and keys: each session in a machine of its own."""
+    for name in options.session:
+        print(f"# session-virt, {name}", flush=True)
+        with booted(options, out, name) as machine:
+            SESSIONS[name](Session(machine, check, out), options)
+
+
+@contextlib.contextmanager
+def booted(options, out, name):
+    """A machine with the camera, photographs to hold before it, and the configuration."""
     files = [(options.bundle, "data/bundle"), (options.panic, "bin/kms_panic")]
-    for name, photo, side in [("person", "williams-1", 512), ("other", "negative-5", 512), ("far", "williams-1", FAR)]:
-        packed = out / f"{name}.yuyv"
-        source = PROJECT / f"models/samples/{photo}.jpg"
+    for photo, sample, side in [("person", "williams-1", 512), ("other", "negative-5", 512), ("far", "williams-1", FAR)]:
+        packed = out / f"{photo}.yuyv"
+        source = PROJECT / f"models/samples/{sample}.jpg"
         subprocess.run([options.yuyv, source, str(WIDTH), str(HEIGHT), packed, str(side)], check=True)
-        files.append((packed, f"data/{name}.yuyv"))
+        files.append((packed, f"data/{photo}.yuyv"))
+    photographs = files[2:]
+    files += strace()
     modules = ["vivid", "virtio-gpu", "virtio_input", "evdev", "virtio_pci"]
-    with Machine("virt", options.program, None, modules, files, out / "session-virt.log") as machine:
-        for source, _ in files[2:]:
+    with Machine("virt", options.program, None, modules, files, out / f"session-virt-{name}.log") as machine:
+        for source, _ in photographs:
             source.unlink()
         machine.wait("@@ listening")
         machine.sh("echo 'words on the console' > /dev/tty0; sleep 1")
         machine.picture(out / "console-before.png")
-        machine.sh(f"insmod /lib/modules/vivid.ko {LOOP}; sleep 1; vivid list /dev/video0")
+        machine.sh(f"insmod /lib/modules/vivid.ko {LOOP}; sleep 1")
         machine.sh("vivid set /dev/video0 'Loop Video' 1; vivid set /dev/video0 'OSD Text Mode' 2; vivid slow /dev/video0; vivid slow /dev/video1")
         machine.sh(f"head -c {WIDTH * HEIGHT * 2} /dev/zero | tr '\\0' '\\200' > /data/nobody.yuyv")
         for line in CONFIG.splitlines():
             machine.sh(f"echo '{line}' >> /run/run.toml")
-        session = Session(machine, check, out)
-        a_visit(session, options)
-        faults(session)
-        ends(session)
-        power_off(session)
+        yield machine
 
 
-def a_visit(session, options):
-    check = session.check
+def visit(session, options):
+    """From the first start to two findings."""
+    check, machine = session.check, session.machine
     session.feed("nobody")
-    session.start("")
+    session.start("", TRACED)
     session.shows("language", "language")
     session.key("esc")
     line = session.shows(TESTED, "start")
@@ -156,20 +180,39 @@ def a_visit(session, options):
     line = session.shows("result", "result-other")
     wanted = finding_of_file(options, "negative-5")
     check("so is that of another photograph", finding_of(line) == wanted, line)
+    check("it ends in order", ended(session) == "@@ ended 0")
+    written = {line for line in machine.sh("find / -xdev -newer /run/run.toml -type f") if line.startswith("/")}
+    written -= {"/run/run.toml", "/run/said", "/run/feed", "/run/calls"}
+    check("nothing was written but the language", written == {"/var/lib/lakshan/language"}, " ".join(sorted(written)))
+    calls = machine.sh("grep -c . /run/calls; grep -Ev 'O_RDONLY|(write|writev)\\([12]<|resumed>|\\+\\+\\+|---' /run/calls")
+    count, calls = int(calls[0]), [line for line in calls[1:] if not re.search(f"{SCREEN}|  live |  light |  does |^@@", line)]
+    check("nothing else was opened for writing meanwhile, and no socket", count > 50 and not any(map(leaks, calls)),
+          "; ".join(filter(leaks, calls)) or f"{count} calls, of them {len(calls)} to devices and for the language")
 
 
-def faults(session):
+def leaks(call):
+    """Whether a traced call could carry pixels somewhere: devices and the language's own folder are no such place."""
+    return not re.search(r"\bopenat\(.*\"(/dev/(video|dri/card|input/event|tty|null)|/var/lib/lakshan)|\b(write|renameat2?|rename)\(.*/var/lib/lakshan/", call)
+
+
+def ended(session):
+    """Has it end in order; the line with its exit code."""
+    session.from_now()
+    session.machine.sh("kill -TERM $(pidof edge-app)")
+    return session.machine.wait("^@@ ended")
+
+
+def faults(session, options):
+    """What vivid can do to a camera, done to the live picture."""
     check, machine = session.check, session.machine
-    session.feed("far")
-    session.key("esc")
-    session.shows("aim +come_closer")
+    session.to_the_live_picture("far")
+    session.comes_to("aim +come_closer")
 
     def still_live():
         """Whether the live picture follows what is before the camera, to and fro."""
         for name, seen in [("nobody", "no_face"), ("far", "come_closer")]:
-            session.from_now()
             session.feed(name)
-            session.shows(f"aim +{seen}")
+            session.comes_to(f"aim +{seen}")
         return bool(machine.sh("pidof edge-app"))
 
     for fault in WHILE_STREAMING:
@@ -178,9 +221,9 @@ def faults(session):
     machine.sh("vivid set /dev/video0 'Percentage of Dropped Buffers' 80; sleep 2")
     check("the session survives: Percentage of Dropped Buffers, 80", still_live())
     machine.sh("vivid set /dev/video0 'Percentage of Dropped Buffers' 0")
-    session.from_now()
-    machine.sh("vivid set /dev/video0 'DV Timings Signal Mode' 1")
-    session.shows("aim +no_face", "aim-noise")
+    machine.sh("vivid set /dev/video0 'DV Timings Signal Mode' 1; sleep 1")
+    session.comes_to("aim +no_face")
+    machine.picture(session.out / "aim-noise.png")
     machine.sh("vivid set /dev/video0 'DV Timings Signal Mode' 0; sleep 1")
     check("the session survives: no signal, which this camera shows as noise", still_live())
     machine.sh("vivid set /dev/video0 'Inject Fatal Streaming Error'; sleep 3")
@@ -198,10 +241,10 @@ def faults(session):
     session.shows("fault +camera_lost", "camera-lost")
     check("unplugged: the screen says so within a second", to - from_ < 1, f"{to - from_:.2f} s of the machine")
     machine.sh("sleep 3")
-    session.from_now()
     machine.sh("kill $feeder; wait $feeder; exec 9<&-; feeder=")
     session.feed("far")
-    session.shows("aim +come_closer", "aim-again")
+    session.comes_to("aim +come_closer")
+    machine.picture(session.out / "aim-again.png")
     check("plugged in: the live picture comes back by itself", True)
 
 
@@ -212,17 +255,13 @@ def console_is_back(session, name):
     return before.read_bytes() == (session.out / f"console-after-{name}.png").read_bytes()
 
 
-def ends(session):
+def ends(session, options):
+    """Every way in which the program can end while it shows something."""
     check, machine = session.check, session.machine
-    session.from_now()
-    machine.sh("kill -TERM $(pidof edge-app)")
-    rate = machine.wait(r"  live +|^@@ ended")
-    line = machine.wait("^@@ ended") if "@@" not in rate else rate
-    check("SIGTERM ends it in order", line == "@@ ended 0", line)
+    session.to_the_live_picture("far")
+    session.comes_to("aim +come_closer")
+    check("SIGTERM ends it in order", ended(session) == "@@ ended 0")
     check("SIGTERM: the console is back", console_is_back(session, "term"))
-    written = {line for line in machine.sh("find / -xdev -newer /run/run.toml -type f") if line.startswith("/")}
-    ours = {"/run/run.toml", "/run/said", "/run/feed", "/run/before"}
-    check("nothing was written but the language", written - ours == {"/var/lib/lakshan/language"}, " ".join(sorted(written - ours)))
     said = machine.sh("kms_panic; echo code $?")
     check("a panic while it shows: the console is back", "code 101" in said and console_is_back(session, "panic"), said[-1])
     session.from_now()
@@ -232,11 +271,11 @@ def ends(session):
     check("SIGKILL: the console is back", console_is_back(session, "kill"))
 
 
-def power_off(session):
-    """Last, for nothing comes after it. `poweroff` must be a program; here it is busybox's, told not to ask init."""
+def power_off(session, options):
+    """`poweroff` must be a program; here it is busybox's, told not to ask init."""
     check, machine = session.check, session.machine
     machine.sh("rm /bin/poweroff; echo '#!/bin/sh' > /bin/poweroff; echo 'echo @@ power off; exec busybox poweroff -f' >> /bin/poweroff; chmod +x /bin/poweroff")
-    session.from_now()
+    session.feed("nobody")
     session.start("--lang hi")
     session.shows(TESTED)
     session.key("m")
@@ -248,8 +287,11 @@ def power_off(session):
         line = session.shows("menu")
     session.key("ret")
     machine.wait("@@ power off")
-    machine.wait("Power down|@@ closed")
-    check("the menu switches the device off", machine.process.wait(60) == 0)
+    line = machine.wait("Power down|@@ closed")
+    check("the menu switches the device off", machine.process.wait(60) == 0, line)
+
+
+SESSIONS = {"visit": visit, "faults": faults, "ends": ends, "power-off": power_off}
 
 
 PINS = """[camera]

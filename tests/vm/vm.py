@@ -36,6 +36,7 @@ def main():
     parser.add_argument("--yuyv", type=pathlib.Path, help="its example yuyv [default: examples/yuyv beside it]")
     parser.add_argument("--bundle", type=pathlib.Path, default=PROJECT / "models/demo")
     parser.add_argument("--only", nargs="+", choices=list(parts.SECTIONS), default=list(parts.SECTIONS), help="sections of parts-virt")
+    parser.add_argument("--session", nargs="+", choices=list(session.SESSIONS), default=list(session.SESSIONS), help="sessions of session-virt")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("vm-out"))
     options = parser.parse_args()
     options.panic = options.panic or options.program.parent / "examples/kms_panic"

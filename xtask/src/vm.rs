@@ -20,6 +20,10 @@ pub(crate) struct Cmd {
     #[arg(default_value = "all")]
     run: Vec<String>,
 
+    /// Of session-virt, these sessions alone: visit, faults, ends, power-off.
+    #[arg(long, value_name = "NAME")]
+    session: Vec<String>,
+
     /// The folder for logs and pictures.
     #[arg(long, value_name = "DIR", default_value = "target/vm")]
     out: PathBuf,
@@ -38,6 +42,9 @@ impl Cmd {
         let program = workspace.target.join(TARGET).join("release/edge-app");
         let mut command = Command::new("python3");
         command.arg(workspace.root().join("tests/vm/vm.py")).args(&self.run);
+        if !self.session.is_empty() {
+            command.arg("--session").args(&self.session);
+        }
         command.arg("--program").arg(program).arg("--host-program").arg(workspace.program("edge-app"));
         shell::run(command.arg("--out").arg(self.out).env("LAKSHAN_CACHE", workspace.cache.path()))
     }

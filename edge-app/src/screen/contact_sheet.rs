@@ -14,8 +14,10 @@ const TILE_WIDTH: u32 = 220;
 const TILE_HEIGHT: u32 = 292;
 /// Distance of things from each other, pixels.
 const GAP: f32 = 10.0;
-/// Height of the notice and bundle lines above the tiles, pixels.
-const HEADING: u32 = 62;
+/// Height of one line above the tiles, pixels: disclaimer, notice, bundle.
+const LINE: f32 = 28.0;
+/// Height of the three of them, pixels.
+const HEADING: u32 = 3 * LINE as u32;
 /// The most tiles in a row.
 const MOST_COLUMNS: u32 = 6;
 
@@ -46,21 +48,22 @@ pub fn contact_sheet(tiles: &[Tile], bundle: &BundleLine, texts: &Texts, fonts: 
 }
 
 fn heading(canvas: &mut Canvas<'_>, bundle: &BundleLine, texts: &Texts) {
-    let width = canvas.pixmap.width() as f32;
-    let strip = Area::new(0.0, 0.0, width, HEADING as f32 / 2.0);
-    let (ground, words) = if bundle.synthetic {
-        (theme::WARNING, texts.get(Message::NoticeSynthetic))
-    } else {
-        (theme::PANEL, texts.get(Message::Disclaimer))
+    let width = canvas.pixmap.width() as f32 - 2.0 * GAP;
+    let mut line = |at: f32, words: &str, ground: [u8; 3]| {
+        canvas.fill(Area::new(0.0, at * LINE, width + 2.0 * GAP, LINE), ground);
+        let style = canvas.style(15.0, theme::INK).bold().max_lines(1);
+        let style = canvas.fitting(words, style, (width, LINE), 8.0);
+        canvas.text(words, style, (GAP, at * LINE + (LINE - style.line_height()) / 2.0), width);
     };
-    canvas.fill(strip, ground);
-    let style = canvas.style(15.0, theme::INK).bold().max_lines(1);
-    let style = canvas.fitting(&words, style, (width - 2.0 * GAP, strip.height), 8.0);
-    canvas.text(&words, style, (GAP, (strip.height - style.line_height()) / 2.0), width - 2.0 * GAP);
+    line(0.0, &texts.get(Message::Disclaimer), theme::PANEL);
+    if bundle.synthetic {
+        line(1.0, &texts.get(Message::NoticeSynthetic), theme::WARNING);
+    }
     let name = texts.with(Message::ScreenBundle, &[("name", &bundle.name), ("version", &bundle.version)]);
     let line = format!("{name} · {}", bundle.statement);
     let style = canvas.style(13.0, theme::MUTED).max_lines(1);
-    canvas.text(&line, style, (GAP, strip.bottom() + 6.0), width - 2.0 * GAP);
+    let style = canvas.fitting(&line, style, (width, LINE), 9.0).may_shorten();
+    canvas.text(&line, style, (GAP, 2.0 * LINE + 6.0), width);
 }
 
 fn draw_tile(canvas: &mut Canvas<'_>, tile: &Tile, area: Area, texts: &Texts) {

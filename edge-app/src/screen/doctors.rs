@@ -27,7 +27,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, class: Syndrome, page: usize, layout
     let (foot, body) = body.split_bottom((34.0 * metrics.scale).max(22.0) * upright);
     let body = body.split_top(metrics.gap * 0.3).1;
     let all = signs::of(class);
-    let least_row = (40.0 * metrics.scale).max(25.0);
+    // Words have less of a narrow screen's width.
+    let least_row = (40.0 * metrics.scale).max(25.0) * if layout.size.is_portrait() { 1.1 } else { 1.0 };
     let a_page = ((body.height / least_row) as usize).max(1);
     let pages = all.len().div_ceil(a_page).max(1);
     let page = page % pages;

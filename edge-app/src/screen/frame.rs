@@ -1,4 +1,4 @@
-//! What every screen has in common: the notice above, and the labels of the three buttons below.
+//! What every screen has in common: disclaimer and notice above, and the labels of the three buttons below.
 
 use cosmic_text::Align;
 
@@ -33,7 +33,7 @@ pub(super) fn labels(screen: &Screen) -> [Option<(Icon, Message)>; 3] {
     }
 }
 
-/// Draws the notice and the labels.
+/// Draws disclaimer, notice and labels.
 pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     screen: &Screen,
@@ -45,15 +45,24 @@ pub(super) fn draw(
     bar(canvas, screen, layout, texts);
 }
 
+/// What a result is and is not stands on every screen; while the bundle knows synthetic faces only, so does that.
 fn strip(canvas: &mut Canvas<'_>, bundle: Option<&BundleLine>, layout: &Layout, texts: &Texts) {
-    let (ground, message) = match bundle {
-        Some(bundle) if bundle.synthetic => (theme::WARNING, Message::NoticeSynthetic),
-        _ => (theme::PANEL, Message::Disclaimer),
-    };
-    canvas.fill(layout.strip, ground);
+    let disclaimer = texts.get(Message::Disclaimer);
+    if !bundle.is_some_and(|bundle| bundle.synthetic) {
+        return line(canvas, &disclaimer, theme::PANEL, layout.strip, layout);
+    }
+    let style = canvas.style(layout.metrics.small, theme::INK).bold().max_lines(1);
+    let width = canvas.text_width(&disclaimer, style, layout.strip.width);
+    let (left, right) = layout.strip_parts(width);
+    line(canvas, &disclaimer, theme::PANEL, left, layout);
+    line(canvas, &texts.get(Message::NoticeSynthetic), theme::WARNING, right, layout);
+}
+
+/// Words on a ground of their own, in the largest letters that fit.
+fn line(canvas: &mut Canvas<'_>, words: &str, ground: [u8; 3], area: Area, layout: &Layout) {
+    canvas.fill(area, ground);
     let style = canvas.style(layout.metrics.small, theme::INK).bold().align(Align::Center).max_lines(1);
-    let area = Area::new(4.0, layout.strip.y, layout.strip.width - 8.0, layout.strip.height);
-    canvas.centred(&texts.get(message), style, area, 8.0);
+    canvas.centred(words, style, Area::new(area.x + 4.0, area.y, area.width - 8.0, area.height), 8.0);
 }
 
 /// The same order at the same edge on every screen and in every language: the buttons below do not move.

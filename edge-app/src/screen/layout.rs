@@ -37,7 +37,7 @@ impl Metrics {
 pub(super) struct Layout {
     pub(super) size: Size,
     pub(super) metrics: Metrics,
-    /// The notice, or the disclaimer.
+    /// The disclaimer, and beside or below it the notice.
     pub(super) strip: Area,
     /// What differs from screen to screen.
     pub(super) body: Area,
@@ -62,9 +62,20 @@ impl Layout {
     pub(super) fn of(size: Size) -> Self {
         let metrics = Metrics::of(size);
         let whole = Area::new(0.0, 0.0, size.width() as f32, size.height() as f32);
-        let (strip, rest) = whole.split_top((28.0 * metrics.scale).round().max(22.0));
+        let one_line = (28.0 * metrics.scale).round().max(22.0);
+        let (strip, rest) = whole.split_top(if strip_is_wide(size) { one_line } else { (one_line * 1.5).round() });
         let (bar, body) = rest.split_bottom((54.0 * metrics.scale).round().max(44.0));
         Self { size, metrics, strip, body, bar }
+    }
+
+    /// The strip's part for the disclaimer, whose words take `width`, and that for the notice: beside it where the screen
+    /// is wide, otherwise below it.
+    pub(super) fn strip_parts(&self, width: f32) -> (Area, Area) {
+        if strip_is_wide(self.size) {
+            self.strip.split_left((width + self.metrics.gap).ceil())
+        } else {
+            self.strip.split_top((self.strip.height / 2.0).floor())
+        }
     }
 
     /// The labels of back, menu and capture, from left to right in every language: the buttons below do not move.
@@ -146,6 +157,11 @@ impl Layout {
     }
 }
 
+/// Whether disclaimer and notice stand on one line.
+fn strip_is_wide(size: Size) -> bool {
+    !size.is_portrait() && size.scale() >= 1.0
+}
+
 #[cfg(test)]
 mod tests {
     use lakshan_core::Syndrome;
@@ -174,6 +190,20 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn disclaimer_and_notice_share_the_strip() {
+        for (width, height) in [(480, 320), (800, 480), (1280, 720), (1920, 1080), (320, 480), (480, 800), (720, 1280)]
+        {
+            let layout = Layout::of(Size::new(width, height).unwrap());
+            let (disclaimer, notice) = layout.strip_parts(200.0);
+            for part in [disclaimer, notice] {
+                assert!(part.height >= layout.metrics.least && part.width >= 200.0, "{width}x{height} {part:?}");
+                assert!(part.right() <= layout.strip.right() && part.bottom() <= layout.body.y, "{width}x{height}");
+            }
+            assert!(disclaimer.right() <= notice.x || disclaimer.bottom() <= notice.y, "{width}x{height}");
         }
     }
 
