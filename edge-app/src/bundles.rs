@@ -26,6 +26,5 @@ pub use error::BundlesError;
 pub use install::{Signed, Verified, install, verify};
 pub use signature::{SignatureError, SignedBy, TrustedKeys};
 pub(crate) use signature::{SignedText, read_signed_text};
-pub(crate) use slots::Installing;
 pub use slots::{Place, Slots, State, Trial};
 pub use trial::{InUse, MAX_STARTS, PROBATION};

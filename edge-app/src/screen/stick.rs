@@ -5,7 +5,7 @@ use cosmic_text::Align;
 use super::canvas::{Area, Canvas};
 use super::choice::{entry, with_icon};
 use super::frame;
-use super::icon::{self, Icon};
+use super::icon::Icon;
 use super::layout::Layout;
 use super::plain::{self, Told};
 use super::{Screen, StickScreen, theme};
