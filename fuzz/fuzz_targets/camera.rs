@@ -6,12 +6,12 @@ use edge_app::camera::mjpeg::Splitter;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let Some((head, rest)) = data.split_first_chunk::<8>() else { return };
-    let short = |at: usize| u32::from(u16::from_le_bytes([head[at], head[at + 1]]));
+    // What the driver says stands at the end, so that pictures from files are a corpus.
+    let Some((rest, tail)) = data.split_last_chunk::<8>() else { return };
+    let short = |at: usize| u32::from(u16::from_le_bytes([tail[at], tail[at + 1]]));
     let (width, height, stride) = (short(0), short(2), short(4));
     for format in PixelFormat::ALL {
-        // What a driver says of its pictures is its own affair, the bytes are not.
-        let range = if head[6] % 2 == 0 { Range::Limited } else { Range::Full };
+        let range = if tail[6] % 2 == 0 { Range::Limited } else { Range::Full };
         let layout = Layout { format, width: width % 256, height: height % 256, stride: stride % 1024, range };
         if let Ok(frame) = decode(rest, &layout) {
             assert_eq!(frame.rgb().len(), frame.width() as usize * frame.height() as usize * 3);
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let mut splitter = Splitter::default();
     let mjpg = Layout { format: PixelFormat::Mjpg, width: 0, height: 0, stride: 0, range: Range::Full };
-    for piece in rest.chunks(usize::from(head[7]) * 16 + 1) {
+    for piece in rest.chunks(usize::from(tail[7]) * 16 + 1) {
         if let Some(picture) = splitter.push(piece) {
             let _ = decode(&picture, &mjpg);
         }

@@ -231,7 +231,9 @@ impl Bench {
         quiet(pulls.args([count.to_string(), self.below(1 << 30).to_string()]))?;
         ensure!(self.in_use()? == "1", "another bundle is in use");
         ensure!(!self.folder.join("state/bundles/incoming").exists(), "half a bundle is left");
-        println!("sticks pulled in the middle of an installation: {count} of {count} refused, the old bundle is in use");
+        println!(
+            "sticks pulled in the middle of an installation: {count} of {count} refused, the old bundle is in use"
+        );
         Ok(())
     }
 

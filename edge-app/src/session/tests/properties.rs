@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use super::stage::{IDLE, Stage, all_but, bundle, good, judgement, offer, passed, refused};
 use crate::parts::{Button, Press};
-use crate::screen::{Action, Fault, Screen, StickScreen};
+use crate::screen::{Action, Fault, MenuItem, Screen, StickScreen};
 use crate::self_test::{Outcome, Part};
 use crate::session::{Event, FrameId, Judgement, MAX_PICTURE_AGE, Sight};
 use crate::sticks::{self, Kind, News, Reason};
@@ -45,6 +45,8 @@ enum Step {
     PartFailed,
     /// A stick: pulled, plain, with something that is refused, with an update.
     Stick(u8),
+    /// The menu's entry that saves the register, where there is one.
+    Save,
     /// What the installation that was asked for last, or one that never was, says: a step, or its end.
     Install {
         stale: bool,
@@ -82,6 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::NotSaved),
         1 => Just(Step::PartFailed),
         2 => (0..6_u8).prop_map(Step::Stick),
+        2 => Just(Step::Save),
         2 => (proptest::bool::weighted(0.2), 0..5_u8).prop_map(|(stale, says)| Step::Install { stale, says }),
     ]
 }
@@ -134,6 +137,14 @@ impl Step {
                 2 => News { plugged: true, update: Some(Err(refused(Reason::Unsigned))) },
                 _ => News { plugged: true, update: Some(Ok(offer())) },
             }))),
+            Self::Save => {
+                stage.menu();
+                if let Screen::Menu { items, .. } = stage.screen()
+                    && let Some(at) = items.iter().position(|item| *item == MenuItem::SaveRegister)
+                {
+                    stage.touch(Action::Choose(at));
+                }
+            }
             Self::Install { stale, says } => {
                 let generation = if *stale { 1_000_000 } else { stage.stick_job.unwrap_or(1_000_001) };
                 stage.now += Duration::from_millis(300);
@@ -171,11 +182,13 @@ fn onward(stage: &mut Stage) {
         }
         Screen::Fault(_) => stage.capture(),
         Screen::Stick(StickScreen::Found { .. }) => stage.touch(Action::Choose(0)),
-        Screen::Stick(StickScreen::Installing(_) | StickScreen::Saving) => {
+        Screen::Stick(screen @ (StickScreen::Installing(_) | StickScreen::Saving)) => {
             let generation = stage.stick_job.expect("it was asked for");
             stage.now += Duration::from_millis(300);
-            stage.tell(Event::Installed { generation, outcome: Ok(Kind::Program) });
-            stage.tell(Event::RegisterSaved { generation, outcome: Ok(3) });
+            stage.tell(match screen {
+                StickScreen::Saving => Event::RegisterSaved { generation, outcome: Ok(3) },
+                _ => Event::Installed { generation, outcome: Ok(Kind::Program) },
+            });
         }
         Screen::Stick(_) => stage.capture(),
         Screen::Result(_) | Screen::AllClasses(_) => stage.capture(),
