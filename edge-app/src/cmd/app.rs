@@ -142,7 +142,8 @@ fn try_out(config: &crate::config::Config) -> anyhow::Result<()> {
     let current = std::env::current_dir().unwrap_or_default();
     let program = match &config.bundle {
         Some(folder) => folder.clone(),
-        None => bundle_search::find(&current, None)?,
+        // It need not be there when another one is in use.
+        None => bundle_search::find(&current, None).unwrap_or_else(|_| PathBuf::from(bundle_search::IN_SYSTEM)),
     };
     let in_use = InUse::new(Slots::new(&config.state), config.keys.clone(), program);
     let screener = in_use.look()?;

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use lakshan_core::manifest::{FileEntry, FileMismatch};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use sha2::{Digest, Sha256};
 
+use super::manifest::PROGRAM_FILE;
 use crate::bundles::{BundlesError, plain_file};
 
 /// Linux 6.3 wants to be told that it is to be run; earlier kernels do not know the word.
@@ -52,7 +54,9 @@ impl Sealed {
 
     /// The command that runs it. It closes with the command's process, so this must live until it was started.
     pub(super) fn command(&self) -> Command {
-        Command::new(PathBuf::from(format!("/proc/self/fd/{}", self.0.as_raw_fd())))
+        let mut command = Command::new(PathBuf::from(format!("/proc/self/fd/{}", self.0.as_raw_fd())));
+        command.arg0(PROGRAM_FILE);
+        command
     }
 
     /// Runs it with these words; it must end well within `limit`.

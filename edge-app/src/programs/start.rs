@@ -22,7 +22,7 @@ pub fn start(config: &Config, words: &[OsString]) -> anyhow::Error {
         eprintln!("program: {}; the one of the package runs", report::in_one_line(&error));
     }
     // Itself by its open file: the file's name may be another program's by now.
-    let error = Command::new("/proc/self/exe").arg("run").args(words).exec();
+    let error = Command::new("/proc/self/exe").arg0(PROGRAM_FILE).arg("run").args(words).exec();
     anyhow::Error::new(error).context("cannot run this program again")
 }
 

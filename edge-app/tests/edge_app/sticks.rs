@@ -118,7 +118,7 @@ fn each_fault_has_its_reason() {
     bench.plug("lakshan");
     let (reason, details) = bench.refused();
     assert_eq!(reason, Reason::Unfit);
-    assert!(details.contains("class 3 is other"), "{details}");
+    assert!(details.contains("class 3 is 'other'"), "{details}");
 
     bench.device.install("5");
     bench.device.version("4.9");
