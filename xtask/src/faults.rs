@@ -52,7 +52,7 @@ impl Cmd {
             }
         }
         let mut build = Command::new("cargo");
-        build.current_dir(workspace.root()).args(["build", "--release", "--workspace", "--bins", "--examples"]);
+        build.current_dir(workspace.root()).args(["build", "--release", "-p", "edge-app", "--bins", "--examples"]);
         shell::run(&mut build)?;
         let folder = workspace.target.join("faults");
         if folder.exists() {

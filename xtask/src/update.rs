@@ -19,8 +19,8 @@ const MACHINES: [(u16, &str); 2] = [(0xb7, "aarch64"), (0x3e, "x86_64")];
 
 /// Makes a signed update of the device program: a folder to be copied to the top of a USB stick.
 ///
-/// The device takes it when the public key lies in /etc/lakshan/keys/program on it. Signing takes the Debian package
-/// minisign, and asks for the key's password.
+/// The device takes it when the public key lies in /etc/lakshan/keys/program on it. Needs the Debian packages minisign and
+/// binutils for the processor; signing asks for the key's password.
 #[derive(Args)]
 pub(crate) struct Cmd {
     /// The secret key, as `minisign -G` or `host-trainer keys new` makes one.
@@ -60,15 +60,8 @@ pub(crate) fn make(program: &Path, version: &str, key: &Path, out: &Path) -> Res
     ensure!(!out.exists(), "{} exists already", out.display());
     let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
     let processor = processor(&bytes).with_context(|| format!("{} is no program for a device", program.display()))?;
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let manifest = json!({
-        "lakshan_program": 1,
-        "program_version": version,
-        "processor": processor,
-        "program": { "bytes": bytes.len(), "sha256": sha256 },
-    });
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
-    let written = write_and_sign(&bytes, &serde_json::to_vec_pretty(&manifest)?, version, key, out);
+    let written = write_and_sign(program, processor, version, key, out);
     if written.is_err() {
         // Half an update is none.
         let _ = fs::remove_dir_all(out);
@@ -76,10 +69,20 @@ pub(crate) fn make(program: &Path, version: &str, key: &Path, out: &Path) -> Res
     written
 }
 
-fn write_and_sign(program: &[u8], manifest: &[u8], version: &str, key: &Path, out: &Path) -> Result<()> {
-    let path = out.join("program.json");
-    fs::write(out.join("edge-app"), program).with_context(|| format!("cannot write into {}", out.display()))?;
-    fs::write(&path, manifest).with_context(|| format!("cannot write {}", path.display()))?;
+fn write_and_sign(program: &Path, processor: &str, version: &str, key: &Path, out: &Path) -> Result<()> {
+    let (stripped, path) = (out.join("edge-app"), out.join("program.json"));
+    // On the device it lies in memory while it runs; what debuggers want is eight times as long as the program.
+    shell::run(Command::new(format!("{processor}-linux-gnu-strip")).arg("-o").arg(&stripped).arg(program))?;
+    let bytes = fs::read(&stripped).with_context(|| format!("cannot read {}", stripped.display()))?;
+    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let manifest = json!({
+        "lakshan_program": 1,
+        "program_version": version,
+        "processor": processor,
+        "program": { "bytes": bytes.len(), "sha256": sha256 },
+    });
+    fs::write(&path, serde_json::to_vec_pretty(&manifest)?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     let mut minisign = Command::new("minisign");
     minisign.arg("-S").arg("-s").arg(key).arg("-m").arg(&path).args(["-t", &format!("edge-app {version}")]);
     eprintln!("$ {}", shell::line(&minisign));
