@@ -11,16 +11,20 @@
 //! that moment the old bundle is the one in use, whatever fails and whenever the power goes. After it, the new bundle is
 //! on trial: unless the program runs with it for [`PROBATION`], three starts lead back to the old one.
 
+mod copying;
 mod error;
 mod install;
-mod plain_file;
+pub(crate) mod plain_file;
 mod signature;
 mod slots;
 mod trial;
-mod version;
+pub(crate) mod version;
 
+pub use copying::Progress;
+pub(crate) use copying::{Listed, copy};
 pub use error::BundlesError;
-pub use install::{Progress, Verified, install, verify};
+pub use install::{Signed, Verified, install, verify};
 pub use signature::{SignatureError, SignedBy, TrustedKeys};
+pub(crate) use signature::{SignedText, read_signed_text};
 pub use slots::{Place, Slots, State, Trial};
 pub use trial::{InUse, MAX_STARTS, PROBATION};

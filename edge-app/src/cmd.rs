@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each a `struct` of arguments with `run`.
 
+pub mod app;
 pub mod bench;
 pub mod bundle;
 pub mod camera;
@@ -35,6 +36,7 @@ Examples:
   edge-app camera list                              cameras, and why a device is none (feature v4l)
   edge-app config --print                           the device's configuration, with a comment on every key
   edge-app bundle install /media/usb/bundle         a new network for this device
+  edge-app app install /media/usb/lakshan-app       a new program for this device
   edge-app self-test                                whether every part of the device works
 
 Exit status: 0 done, 1 something failed, 2 wrong usage.
@@ -60,6 +62,8 @@ enum Command {
     Gpio(gpio::Gpio),
     /// Check, list, install or remove bundles.
     Bundle(bundle::Bundle),
+    /// Check, list or install programs, or start the one in use.
+    App(app::App),
     /// Give out or erase the register of encounters.
     Records(records::Records),
     /// Show or check the configuration.
@@ -104,6 +108,7 @@ impl Cli {
             Command::Display(command) => command.run(),
             Command::Gpio(command) => command.run(),
             Command::Bundle(command) => command.run(),
+            Command::App(command) => command.run(),
             Command::Records(command) => command.run(),
             Command::Config(command) => command.run(),
             Command::SelfTest(command) => command.run(),

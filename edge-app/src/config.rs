@@ -34,6 +34,8 @@ pub struct Config {
     pub state: PathBuf,
     /// The folder of the public keys of those whose bundles the device takes.
     pub keys: PathBuf,
+    /// The folder in which USB sticks appear; `None` looks at none.
+    pub sticks: Option<PathBuf>,
     /// Whether encounters are counted, for the clinic's report.
     pub register: bool,
     /// Which camera.
@@ -73,6 +75,7 @@ impl Default for Config {
             bundle: None,
             state: PathBuf::from("/var/lib/lakshan"),
             keys: PathBuf::from("/etc/lakshan/keys"),
+            sticks: Some(PathBuf::from("/run/lakshan-sticks")),
             register: false,
             camera: CameraChoice::Auto,
             wanted: Wanted { width: 1280, height: 720, rate: 30 },

@@ -5,11 +5,13 @@
 //! | main | buttons, session, drawing, screen, light |
 //! | camera | waits for pictures; keeps the newest only |
 //! | worker | self-test, looking at pictures, judging; never more than the newest picture waits |
+//! | sticks | looks at USB sticks, installs from them; may hang with a bad one without harm |
 //!
 //! A thread that panics ends in the fault screen, and is started again. After [`MAX_FALLS`] falls the program ends with
 //! an error, so that whoever started it can start it afresh.
 
 mod camera_thread;
+mod stick_thread;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -26,7 +28,7 @@ use lakshan_core::{Finding, Frame};
 use crate::display::DisplayError;
 use crate::indicator::IndicatorError;
 use crate::input::InputError;
-use crate::parts::{Camera, Clock, Display, Indicator, Input, InputEvent, Light};
+use crate::parts::{Camera, Clock, Display, Indicator, Input, InputEvent, Light, Sticks};
 use crate::pictures::Pictures;
 use crate::screen::{BundleLine, Fonts, Painter, Scene, Screen, touched};
 use crate::screening::Screener;
@@ -35,6 +37,7 @@ use crate::session::{Effect, Event, FrameId, Judgement, Session, Settings};
 use crate::text::{TextError, Texts};
 use camera_thread::CameraThread;
 pub use camera_thread::{CameraState, CameraView};
+use stick_thread::StickThread;
 use telling::Telling;
 pub use telling::Witness;
 pub use worker::Tested;
@@ -82,6 +85,8 @@ pub struct Parts {
     pub save_language: SaveLanguage,
     /// Looks at the free memory.
     pub memory: FreeMemory,
+    /// USB sticks, if the device looks at them.
+    pub sticks: Option<Box<dyn Sticks>>,
     /// Hears what is shown; it names findings, so it is for tests and demonstrations.
     pub witness: Option<Witness>,
 }
@@ -93,6 +98,8 @@ pub enum Ended {
     Asked,
     /// The device is to be switched off.
     PowerOff,
+    /// Something was installed: the program is to be started again.
+    Restart,
 }
 
 /// What the loop cannot go on without.
@@ -124,6 +131,7 @@ enum Message {
     Picture,
     CameraLost,
     Worker(worker::Answer),
+    Stick(Event),
     /// A thread has panicked and is gone.
     Fell(Thread),
 }
@@ -133,6 +141,7 @@ enum Message {
 enum Thread {
     Camera,
     Worker,
+    Sticks,
 }
 
 impl Thread {
@@ -140,6 +149,7 @@ impl Thread {
         match self {
             Self::Camera => "camera's thread",
             Self::Worker => "analysis",
+            Self::Sticks => "sticks' thread",
         }
     }
 }
@@ -168,6 +178,7 @@ pub struct DeviceLoop {
     telling: Telling,
     camera: CameraThread,
     worker: Worker,
+    sticks: StickThread,
     messages: Receiver<Message>,
     sender: Sender<Message>,
     texts: BTreeMap<String, Texts>,
@@ -182,7 +193,7 @@ pub struct DeviceLoop {
     memory_low: bool,
     memory_looked: Duration,
     falls: usize,
-    power_off: bool,
+    ended: Option<Ended>,
 }
 
 impl DeviceLoop {
@@ -198,6 +209,7 @@ impl DeviceLoop {
         }
         let camera = CameraThread::start(parts.camera, sender.clone())?;
         let worker = Worker::start(parts.test, parts.bundle, sender.clone())?;
+        let sticks = StickThread::start(parts.sticks, sender.clone())?;
         let (session, effects) = Session::new(settings, parts.clock.now());
         let mut device = Self {
             session,
@@ -212,6 +224,7 @@ impl DeviceLoop {
             telling: Telling::new(parts.witness),
             camera,
             worker,
+            sticks,
             messages,
             sender,
             texts,
@@ -225,7 +238,7 @@ impl DeviceLoop {
             memory_low: false,
             memory_looked: Duration::ZERO,
             falls: 0,
-            power_off: false,
+            ended: None,
         };
         device.perform(effects);
         Ok(device)
@@ -256,8 +269,8 @@ impl DeviceLoop {
         }
         self.tell(Event::Tick);
         self.show()?;
-        if self.power_off {
-            return Ok(Some(Ended::PowerOff));
+        if self.ended.is_some() {
+            return Ok(self.ended);
         }
         match self.messages.recv_timeout(TURN) {
             Ok(message) => self.take(message)?,
@@ -321,6 +334,7 @@ impl DeviceLoop {
                 self.tell(Event::CameraLost);
             }
             Message::Worker(answer) => self.answer(answer),
+            Message::Stick(event) => self.tell(event),
             Message::Fell(thread) => {
                 self.falls += 1;
                 if self.falls >= MAX_FALLS {
@@ -329,6 +343,7 @@ impl DeviceLoop {
                 match thread {
                     Thread::Camera => self.camera.restart(self.sender.clone())?,
                     Thread::Worker => self.worker.restart(self.sender.clone())?,
+                    Thread::Sticks => self.sticks.restart(self.sender.clone())?,
                 }
                 self.tell(Event::PartFailed(format!("the {} fell over and was started again", thread.words())));
             }
@@ -409,7 +424,13 @@ impl DeviceLoop {
                         self.tell(Event::NotSaved(why));
                     }
                 }
-                Effect::PowerOff => self.power_off = true,
+                Effect::Install { generation } => self.sticks.give(stick_thread::Job::Install { generation }),
+                Effect::SaveRegister { generation } => {
+                    self.sticks.give(stick_thread::Job::SaveRegister { generation });
+                }
+                Effect::StopStick => self.sticks.stop(),
+                Effect::Restart => self.ended = Some(Ended::Restart),
+                Effect::PowerOff => self.ended = Some(Ended::PowerOff),
             }
         }
     }

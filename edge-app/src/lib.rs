@@ -14,6 +14,8 @@
 //! | [`signs`] | what doctors look for in each class |
 //! | [`bundle_search`] | where the bundle is when none is named |
 //! | [`bundles`] | bundles that are installed on the device: trust, slots, the switch and the way back |
+//! | [`programs`] | programs that are installed on the device, and which of them runs |
+//! | [`sticks`] | what lies on USB sticks for this device |
 //! | [`parts`] | the seams to the device's parts |
 //! | [`camera`], [`display`], [`input`], [`indicator`], [`board`] | the parts; each says so when it is not in this build |
 //! | [`config`] | the device's configuration file |
@@ -44,6 +46,7 @@ pub mod missing_part;
 pub mod parts;
 pub mod pictures;
 pub mod png_file;
+pub mod programs;
 pub mod register;
 pub mod remembered;
 pub mod report;
@@ -54,6 +57,7 @@ pub mod service;
 pub mod session;
 pub mod signs;
 pub mod simulate;
+pub mod sticks;
 pub mod stop;
 pub mod text;
 pub mod transcript;

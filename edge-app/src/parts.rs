@@ -7,6 +7,7 @@
 //! | [`Input`] | GPIO pins, evdev, the window's keys | a script |
 //! | [`Indicator`] | LEDs on GPIO pins | a record |
 //! | [`Clock`] | the system's | stepped by the test |
+//! | [`Sticks`] | a folder in which USB sticks appear | a script |
 //!
 //! No implementation stands in for another by itself: a part that is missing is an error.
 
@@ -19,6 +20,7 @@ use crate::display::DisplayError;
 use crate::indicator::IndicatorError;
 use crate::input::InputError;
 use crate::screen::Size;
+use crate::sticks::{Kind, News, Refused, Step};
 
 /// A source of frames. Called from the camera's own thread.
 pub trait Camera: Send {
@@ -146,4 +148,23 @@ pub struct WallTime {
     pub unix_seconds: u64,
     /// A clock chip or a time server has set it.
     pub verified: bool,
+}
+
+/// USB sticks with something to install, or to write the register to. Called from a thread of its own; it may take as long as
+/// a stick takes.
+pub trait Sticks: Send {
+    /// Looks at what is plugged in; says so when that has changed since the last call.
+    fn look(&mut self) -> Option<News>;
+
+    /// Installs what was found last. `told` hears how far it is, and gives false when it is not wanted any more.
+    ///
+    /// # Errors
+    /// When it is refused or cannot be done; what was in use still is.
+    fn install(&mut self, told: &mut dyn FnMut(Step) -> bool) -> Result<Kind, Refused>;
+
+    /// Writes the register to the stick and gives the number of its rows.
+    ///
+    /// # Errors
+    /// When there is no register or no stick, or it cannot be written.
+    fn save_register(&mut self) -> Result<usize, Refused>;
 }

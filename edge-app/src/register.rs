@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lakshan_core::Finding;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -220,6 +220,18 @@ impl Register {
         Ok(count)
     }
 
+    /// The name of its file on a stick. The boot of its first row tells the registers of several devices apart.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn file_name(&self) -> Result<String, RegisterError> {
+        let first = "SELECT boot FROM encounters ORDER BY sequence LIMIT 1";
+        let boot: Option<String> =
+            self.checked(|database| database.query_row(first, [], |row| row.get(0)).optional())?;
+        let plain = boot.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(8).collect::<String>();
+        Ok(format!("lakshan-register-{plain:0>8}.csv"))
+    }
+
     /// Erases every row and overwrites where they were; sequence numbers go on. Gives how many there were.
     ///
     /// # Errors
@@ -243,6 +255,26 @@ impl Register {
             self.checked(|database| database.query_row("PRAGMA integrity_check", [], |row| row.get(0)))?;
         Ok(if words == "ok" { Ok(()) } else { Err(words) })
     }
+}
+
+/// Writes every row to the file `path`, whole or not at all, and gives their number.
+///
+/// # Errors
+/// When the register cannot be read or the file not be written.
+pub fn export(register: &Register, path: &Path) -> anyhow::Result<usize> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new().prefix(".lakshan-").tempfile_in(folder)?;
+    let mut out = io::BufWriter::new(file.as_file_mut());
+    let count = register.export(&mut out)?;
+    out.flush()?;
+    drop(out);
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    fs::File::open(folder)?.sync_all()?;
+    Ok(count)
 }
 
 /// The format; 0 for a file that was just made.

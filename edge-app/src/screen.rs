@@ -29,6 +29,7 @@ mod preview;
 mod result;
 pub mod samples;
 mod start;
+mod stick;
 mod theme;
 
 use lakshan_core::Frame;
@@ -41,7 +42,7 @@ pub use fonts::Fonts;
 use layout::Layout;
 pub use model::{
     AboutLines, Action, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen,
-    Scene, Screen,
+    Scene, Screen, StickScreen,
 };
 pub use painter::Painter;
 
@@ -123,6 +124,7 @@ fn draw_still<'a>(scene: &Scene<'_>, layout: &Layout, texts: &Texts, fonts: &'a 
         Screen::RedFlags => plain::red_flags(on, layout, texts),
         Screen::Menu { items, selected } => choice::menu(on, screen, items, *selected, layout, texts),
         Screen::About { page, lines } => about::draw(on, lines, *page, layout, texts),
+        Screen::Stick(stick) => stick::draw(on, screen, stick, layout, texts),
         Screen::Fault(fault) => plain::fault(on, fault, layout, texts),
     }
     canvas

@@ -21,6 +21,10 @@
 //! | camera lost, or missing | aim; start when nobody agreed yet | start | menu over it | with its next picture: as capture |
 //! | bundle refused, self-test failed, low memory, internal | start, testing | start, testing | menu over it | start, testing (idle, or memory is back) |
 //! | language not saved | the one before | the one before | menu over it | |
+//! | update found, "no" is marked first | the marked entry: installing, or start | start | other entry | start (pulled) |
+//! | installing, saving | - | start; it is given up, or told later | - | what came of it |
+//! | installed | the program starts again | so it does | - | so it does (idle) |
+//! | refused, saved, not saved | start | start | - | |
 //!
 //! Everywhere:
 //!
@@ -39,6 +43,8 @@
 //! - **Stale answers**: each self-test and each judgement has a generation. An answer of another one than is waited for
 //!   is dropped: it may be about the patient before.
 //! - **Low memory**: aim, capture and working end in the fault and wipe; a result stays to be read.
+//! - **Sticks**: what lies on one is told at the start, and where the bundle or a part is at fault; never with a patient.
+//!   It is told once: whoever says no pulls the stick and plugs it in again.
 //! - **A part that fell over**: the fault "internal", and the patient is wiped; the loop starts the part again.
 
 mod aim;
@@ -46,6 +52,7 @@ mod event;
 mod person;
 mod series;
 mod state;
+mod stick;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -60,10 +67,11 @@ pub use event::{Effect, Event, FrameId, Judgement, OpenedBundle, SeenFace, Setti
 pub use series::{HARD_LIMIT, JUDGED, LIMIT, MAX_GROWTH, MAX_JUMP, MIN_SEEN, WANTED};
 
 use crate::parts::Light;
-use crate::screen::{AllClassesScreen, Fault, ResultScreen, Screen};
+use crate::screen::{AllClassesScreen, Fault, ResultScreen, Screen, StickScreen};
 use crate::self_test::{Check, Outcome};
 use aim::Guide;
 use state::State;
+use stick::{Job, Notice};
 
 /// How old a picture may be and still be shown as live.
 pub const MAX_PICTURE_AGE: Duration = Duration::from_millis(500);
@@ -79,6 +87,9 @@ pub const WORK_LIMIT: Duration = Duration::from_secs(30);
 pub const ANALYSIS_LIMIT: Duration = Duration::from_secs(15);
 /// How long the self-test may take.
 pub const TEST_LIMIT: Duration = Duration::from_secs(90);
+/// How long nothing may be heard of a stick that is being read or written. The longest silence is the self-test of what was
+/// copied.
+pub const STICK_LIMIT: Duration = Duration::from_secs(90);
 
 /// What is known about the camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +123,12 @@ pub struct Session {
     blocked: bool,
     /// Why the language could not be saved, until that has been shown.
     unsaved: Option<String>,
+    /// There is a stick.
+    plugged: bool,
+    /// Of a stick, until it has been shown.
+    notice: Option<Notice>,
+    /// What is being done with a stick.
+    job: Option<Job>,
     /// This patient or guardian has agreed.
     consented: bool,
     /// Of this patient's pictures, and which of them stands beside it.
@@ -143,6 +160,9 @@ impl Session {
             memory_low: false,
             blocked: true,
             unsaved: None,
+            plugged: false,
+            notice: None,
+            job: None,
             consented: false,
             judgement: None,
             thumbnail: None,
@@ -171,9 +191,15 @@ impl Session {
             Event::CameraLost => self.camera_lost(),
             Event::Memory { low } => self.memory(low),
             Event::NotSaved(why) => self.unsaved = Some(why),
+            Event::Stick(news) => self.stick(news),
+            Event::InstallStep { generation, step } => self.step(generation, step),
+            Event::Installed { generation, outcome } => self.installed(generation, outcome),
+            Event::RegisterSaved { generation, outcome } => self.saved(generation, outcome),
             Event::PartFailed(why) => self.fail(Fault::Internal(why)),
         }
         self.let_time_pass();
+        self.tell_notice();
+        self.watch_stick();
         self.watch();
         std::mem::take(&mut self.effects)
     }
@@ -202,6 +228,7 @@ impl Session {
                 Some(bundle) => Screen::About { page: *page, lines: bundle.about.clone() },
                 None => unreachable!("the menu offers this screen only with a bundle"),
             },
+            State::Stick(screen) => Screen::Stick(screen.clone()),
             State::Fault(fault) => Screen::Fault(fault.clone()),
         }
     }
@@ -225,6 +252,9 @@ impl Session {
             State::Start if self.testing.is_some() => Light::Working,
             State::Start if self.checks.iter().any(complains) => Light::Attention,
             State::Capture(_) | State::Working { .. } => Light::Working,
+            State::Stick(StickScreen::Installing(_) | StickScreen::Saving) => Light::Working,
+            State::Stick(StickScreen::Installed(_) | StickScreen::Saved { .. }) => Light::Ready,
+            State::Stick(_) => Light::Attention,
             State::Result if self.is_retake() => Light::Attention,
             State::Fault(_) => Light::Fault,
             _ => Light::Ready,

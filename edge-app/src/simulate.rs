@@ -6,6 +6,7 @@
 
 mod camera;
 pub mod script;
+mod stick;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -29,6 +30,7 @@ use crate::text::{TextError, Texts, languages};
 use crate::transcript;
 use camera::SimulatedCamera;
 use script::{Command, Line, ScriptError};
+use stick::{Job, SimulatedStick};
 
 /// How far time moves at once.
 pub const STEP: Duration = Duration::from_millis(50);
@@ -118,6 +120,7 @@ struct Simulation<'a> {
     screener: Option<Screener>,
     line: Option<BundleLine>,
     camera: SimulatedCamera,
+    stick: SimulatedStick,
     watching: bool,
     next_frame: u64,
     outcomes: BTreeMap<usize, Outcome>,
@@ -151,6 +154,7 @@ impl<'a> Simulation<'a> {
             language: language.map(|(_, code)| code),
             idle: options.idle,
             can_power_off: true,
+            keeps_register: true,
         };
         let (session, effects) = Session::new(settings, Duration::ZERO);
         let mut simulation = Self {
@@ -163,6 +167,7 @@ impl<'a> Simulation<'a> {
             screener: None,
             line: None,
             camera: SimulatedCamera::default(),
+            stick: SimulatedStick::default(),
             watching: false,
             next_frame: 1,
             outcomes: BTreeMap::new(),
@@ -211,6 +216,11 @@ impl<'a> Simulation<'a> {
             Command::Memory { low } => self.tell(Event::Memory { low: *low })?,
             Command::Unsaved(why) => self.unsaved = Some(why.clone()),
             Command::Work(time) => self.work = *time,
+            Command::Stick(news) => {
+                let event = self.stick.hold(news.clone());
+                self.tell(event)?;
+            }
+            Command::Install(how) => self.stick.goes(how),
             Command::Broken(why) => self.tell(Event::PartFailed(why.clone()))?,
             Command::Press(button, press) => self.tell(Event::Press(*button, *press))?,
             Command::Touch { x, y } => {
@@ -242,6 +252,9 @@ impl<'a> Simulation<'a> {
         let due: Vec<(Duration, Pending)> = due;
         for (_, answer) in due {
             self.answer(answer)?;
+        }
+        if let Some(event) = self.stick.hear(now) {
+            self.tell(event)?;
         }
         if self.step.is_multiple_of(2)
             && let Some((frame, kind)) = self.camera.next()
@@ -361,7 +374,10 @@ impl<'a> Simulation<'a> {
                         self.perform(told)?;
                     }
                 }
-                Effect::PowerOff => {}
+                Effect::Install { generation } => self.stick.begin(Job::Install, generation, self.now),
+                Effect::SaveRegister { generation } => self.stick.begin(Job::SaveRegister, generation, self.now),
+                Effect::StopStick => self.stick.stop(),
+                Effect::Restart | Effect::PowerOff => {}
             }
         }
         Ok(())

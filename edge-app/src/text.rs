@@ -12,6 +12,7 @@ use unic_langid::LanguageIdentifier;
 use crate::screen::{Fault, Guidance, MenuItem};
 use crate::self_test::Part;
 use crate::signs;
+use crate::sticks::Reason;
 pub use message::Message;
 
 /// One language's resources.
@@ -172,6 +173,11 @@ impl Texts {
         self.format(&format!("fault-{}-do", fault.id()), &[])
     }
 
+    /// Why something on a stick is not taken, or not written to it.
+    pub fn refusal(&self, reason: Reason) -> String {
+        self.format(&format!("refused-{}", reason.id()), &[])
+    }
+
     /// A part of the device.
     pub fn part(&self, part: Part) -> String {
         self.format(&format!("part-{}", part.id()), &[])
@@ -239,9 +245,10 @@ fn required_ids() -> impl Iterator<Item = String> {
     let guidance = Guidance::ALL.into_iter().map(|guidance| format!("guidance-{}", guidance.id()));
     let items = MenuItem::ALL.into_iter().map(|item| format!("menu-{}", item.id()));
     let faults = Fault::IDS.into_iter().flat_map(|id| [format!("fault-{id}"), format!("fault-{id}-do")]);
+    let refusals = Reason::ALL.into_iter().map(|reason| format!("refused-{}", reason.id()));
     let parts = Part::ALL.into_iter().map(|part| format!("part-{}", part.id()));
     let named = signs::NAMED.into_iter().map(|hpo| format!("sign-{hpo}"));
-    let device = guidance.chain(items).chain(faults).chain(parts).chain(named);
+    let device = guidance.chain(items).chain(faults).chain(refusals).chain(parts).chain(named);
     messages.chain(classes).chain(reasons).chain(remedies).chain(device)
 }
 

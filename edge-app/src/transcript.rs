@@ -6,9 +6,10 @@ use std::time::Duration;
 use lakshan_core::Finding;
 
 use crate::parts::{InputEvent, Light};
-use crate::screen::{Fault, Screen};
+use crate::screen::{Fault, Screen, StickScreen};
 use crate::self_test::{Check, Outcome};
 use crate::session::Effect;
+use crate::sticks::{Offer, Step};
 
 /// One line: when, what, and which.
 pub fn line(now: Duration, what: &str, words: &str) -> String {
@@ -33,6 +34,7 @@ pub fn screen(screen: &Screen, language: &str) -> String {
         Screen::DoctorsLookFor { class, page } => format!("{class}, page {}", page + 1),
         Screen::Menu { items, selected } => items.get(*selected).map_or("", |item| item.id()).to_owned(),
         Screen::About { page, .. } => format!("page {}", page + 1),
+        Screen::Stick(screen) => stick(screen),
         Screen::Fault(fault) => match fault {
             Fault::BundleRefused(why) | Fault::Storage(why) | Fault::Internal(why) => format!("{}: {why}", fault.id()),
             Fault::SelfTestFailed(checks) => format!("{}: {}", fault.id(), remarks(checks)),
@@ -40,6 +42,24 @@ pub fn screen(screen: &Screen, language: &str) -> String {
         },
     };
     format!("{:<17}{more}", screen.id()).trim_end().to_owned()
+}
+
+fn stick(screen: &StickScreen) -> String {
+    match screen {
+        StickScreen::Found { offer, selected } => {
+            let Offer { kind, name, version, signer } = offer;
+            let marked = if *selected { "yes" } else { "no" };
+            format!("{} {name} {version} signed by {signer}: {marked}", kind.id())
+        }
+        StickScreen::Installing(Step::Copying(percent)) => format!("{percent} %"),
+        StickScreen::Installing(Step::Testing) => "testing".to_owned(),
+        StickScreen::Installed(kind) => kind.id().to_owned(),
+        StickScreen::Refused(refused) | StickScreen::NotSaved(refused) => {
+            format!("{}: {}", refused.reason.id(), refused.details)
+        }
+        StickScreen::Saving => String::new(),
+        StickScreen::Saved { rows } => format!("{rows} rows"),
+    }
 }
 
 /// The checks that did not pass.
@@ -104,6 +124,10 @@ pub fn effect(effect: &Effect) -> String {
         Effect::Judge { frames, .. } => format!("judge the best {}", frames.len()),
         Effect::Wipe => "wipe".to_owned(),
         Effect::SaveLanguage(code) => format!("save language {code}"),
+        Effect::Install { .. } => "install".to_owned(),
+        Effect::SaveRegister { .. } => "save the register".to_owned(),
+        Effect::StopStick => "let go of the stick".to_owned(),
+        Effect::Restart => "start again".to_owned(),
         Effect::PowerOff => "power off".to_owned(),
     }
 }

@@ -77,6 +77,8 @@ fn lay_out(root: &Path, program: &Path, source: &Path) -> Result<()> {
     fs::write(debian.join("changelog"), changelog(root)?)?;
     fs::rename(debian.join("edge-app.1"), source.join("edge-app.1"))?;
     fs::rename(debian.join("keys-README"), source.join("README"))?;
+    fs::rename(debian.join("save-register"), source.join("save-register"))?;
+    fs::set_permissions(source.join("save-register"), fs::Permissions::from_mode(0o755))?;
     fs::copy(program, source.join("edge-app")).with_context(|| format!("cannot copy {}", program.display()))?;
     fs::set_permissions(source.join("edge-app"), fs::Permissions::from_mode(0o755))?;
     fs::create_dir(source.join("bundle"))?;

@@ -1,6 +1,9 @@
-//! `cargo xtask faults`: damages bundles, kills installations, fills the disk, stops the clock; the device must stay whole.
+//! `cargo xtask faults`: damages bundles, kills installations, pulls sticks, fills the disk, stops the clock; the device must
+//! stay whole.
 
 use std::fs;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +13,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::shell::{self, hinted};
+use crate::update;
 use crate::workspace::Workspace;
 
 /// Damages bundles, kills installations and programs, fills the disk, stops the clock: the device must stay whole.
@@ -26,6 +30,9 @@ pub(crate) struct Cmd {
     /// Installations that are killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
+    /// Sticks that are pulled in the middle of an installation.
+    #[arg(long, default_value_t = 50)]
+    pulls: u32,
     /// Kills of a process that writes the register.
     #[arg(long, default_value_t = 1000)]
     register_kills: u32,
@@ -45,13 +52,13 @@ impl Cmd {
             }
         }
         let mut build = Command::new("cargo");
-        build.current_dir(workspace.root()).args(["build", "--release", "--workspace", "--bins", "--examples"]);
+        build.current_dir(workspace.root()).args(["build", "--release", "-p", "edge-app", "--bins", "--examples"]);
         shell::run(&mut build)?;
         let folder = workspace.target.join("faults");
         if folder.exists() {
             fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
         }
-        fs::create_dir_all(folder.join("keys"))?;
+        fs::create_dir_all(folder.join("keys/program"))?;
         let mut bench = Bench {
             program: workspace.program("edge-app"),
             folder,
@@ -62,7 +69,9 @@ impl Cmd {
         bench.flip(self.flips)?;
         bench.cut(self.cuts)?;
         bench.kill(self.kills)?;
+        bench.pull(self.pulls, &workspace.target.join("release/examples/stick_pulls"))?;
         bench.crash_at_start()?;
+        bench.crashing_program(&workspace.target.join("release/examples/crashing_program"))?;
         bench.full_and_read_only()?;
         bench.at_the_epoch()?;
         let example = workspace.target.join("release/examples/register_kills");
@@ -91,6 +100,7 @@ impl Bench {
     fn make_bundles(&self) -> Result<()> {
         let (public, secret) = (self.folder.join("keys/clinic.pub"), self.folder.join("clinic.key"));
         quiet(Command::new("minisign").args(["-G", "-W", "-p"]).arg(&public).arg("-s").arg(&secret))?;
+        fs::copy(&public, self.folder.join("keys/program/maker.pub"))?;
         for version in ["1", "2"] {
             let bundle = self.folder.join(version);
             fs::create_dir(&bundle)?;
@@ -208,6 +218,54 @@ impl Bench {
         println!(
             "installations killed: {count}; {old} times the old bundle is in use, {new} times the new one, each whole"
         );
+        Ok(())
+    }
+
+    /// A stick is gone while it is read: the bundle in use still is.
+    fn pull(&mut self, count: u32, example: &Path) -> Result<()> {
+        // Version 2 must be a newer one than the device has ever had.
+        fs::remove_dir_all(self.folder.join("state/bundles"))?;
+        quiet(&mut self.install("1"))?;
+        let mut pulls = Command::new(example);
+        pulls.arg(self.folder.join("device.toml")).arg(self.folder.join("sticks")).arg(self.folder.join("2"));
+        quiet(pulls.args([count.to_string(), self.below(1 << 30).to_string()]))?;
+        ensure!(self.in_use()? == "1", "another bundle is in use");
+        ensure!(!self.folder.join("state/bundles/incoming").exists(), "half a bundle is left");
+        println!(
+            "sticks pulled in the middle of an installation: {count} of {count} refused, the old bundle is in use"
+        );
+        Ok(())
+    }
+
+    /// A signed program that passes its test and dies at every start.
+    fn crashing_program(&self, example: &Path) -> Result<()> {
+        let update = self.folder.join("lakshan-app");
+        update::make(example, "9.0", &self.folder.join("clinic.key"), &update)?;
+        let mut install = self.edge_app("app install");
+        install.arg(&update);
+        // The clock stands at 1970: nothing here depends on it.
+        let mut command = Command::new("faketime");
+        command.arg("1970-01-01 00:00:10").arg(install.get_program()).args(install.get_args()).current_dir(&self.root);
+        quiet(&mut command).context("a program, with the clock at 1970")?;
+        let mut crashes = 0;
+        loop {
+            ensure!(crashes < 4, "after {crashes} crashes the new program is still started");
+            let mut child = self.edge_app("app start").args(["--", "--help"]).stdout(Stdio::piped()).spawn()?;
+            let mut said = String::new();
+            child.stdout.take().context("it is piped")?.read_to_string(&mut said)?;
+            let status = child.wait()?;
+            if status.success() {
+                ensure!(said.contains("edge-app run"), "it is not the package's program: {said}");
+                break;
+            }
+            ensure!(status.signal().is_some(), "the new program was not started: {status}");
+            crashes += 1;
+        }
+        let list: Value = serde_json::from_slice(&quiet(&mut self.edge_app("app list --json"))?.stdout)?;
+        let programs = list["programs"].as_array().context("no list of programs")?;
+        let used = programs.iter().find(|program| program["role"] == "in use").context("no program is in use")?;
+        ensure!(used["place"] == "program", "{used} is in use");
+        println!("a new program that dies at its start: the old one runs after {crashes} crashes");
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod sanitize;
 mod setup;
 mod shell;
 mod test;
+mod update;
 mod vm;
 mod workspace;
 
@@ -35,6 +36,7 @@ enum Chore {
     Arm(arm::Cmd),
     Cross(cross::Cmd),
     Deb(deb::Cmd),
+    Update(update::Cmd),
     Faults(faults::Cmd),
     Vm(vm::Cmd),
 }
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Chore::Arm(cmd) => cmd.run(&workspace),
         Chore::Cross(cmd) => cmd.run(&workspace),
         Chore::Deb(cmd) => cmd.run(&workspace),
+        Chore::Update(cmd) => cmd.run(&workspace),
         Chore::Faults(cmd) => cmd.run(&workspace),
         Chore::Vm(cmd) => cmd.run(&workspace),
     });

@@ -81,6 +81,7 @@ menu-all_classes = সব 12টির তুলনা
 menu-about = তথ্য
 menu-self_test = যন্ত্র পরীক্ষা
 menu-next_patient = পরের রোগী
+menu-save_register = রেজিস্টার রাখুন
 menu-power_off = বন্ধ করুন
 
 about-title = এই যন্ত্র সম্পর্কে
@@ -106,3 +107,36 @@ fault-storage-do = আপনি কাজ চালিয়ে যেতে প
 fault-internal = কিছু ভুল হয়েছে
 fault-internal-do = বন্ধ করে আবার চালু করুন। আবার হলে প্রকৌশলীকে ডাকুন।
 fault-details = প্রকৌশলীর জন্য
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = আপডেট পাওয়া গেছে
+update-bundle = নতুন মডেল
+update-program = নতুন প্রোগ্রাম
+update-signed = স্বাক্ষর করেছেন
+update-ask = এখন বসাবেন?
+update-yes = হ্যাঁ, বসান
+update-no = না, এখন নয়
+installing-title = বসানো হচ্ছে
+installing-copy = স্টিক লাগানো থাকুক।
+installing-test = স্টিক খুলে নিতে পারেন। আপডেট পরীক্ষা হচ্ছে।
+installed-title = বসানো হয়েছে
+installed-do = স্টিক খুলে নিতে পারেন। ঠিক আছে টিপুন: যন্ত্র এটি নিয়ে আবার চালু হবে।
+refused-title = বসানো হয়নি
+refused-do = যন্ত্র আগের মতোই চলবে। ইঞ্জিনিয়ারকে জানান।
+refused-unsigned = এই আপডেটে কারও স্বাক্ষর নেই।
+refused-untrusted = যিনি স্বাক্ষর করেছেন, যন্ত্র তাঁকে বিশ্বাস করে না।
+refused-changed = স্বাক্ষরের পরে এটি বদলানো হয়েছে।
+refused-damaged = স্টিকের ফাইল নষ্ট।
+refused-unfit = এটি এই যন্ত্রের জন্য তৈরি নয়।
+refused-older = যন্ত্রে এটি বা আরও নতুনটি আগেই ছিল।
+refused-no_room = এর জন্য জায়গা কম।
+refused-self_test = এটি পরীক্ষায় ব্যর্থ হয়েছে।
+refused-pulled = স্টিক খুব তাড়াতাড়ি খোলা হয়েছে।
+refused-stick = স্টিকে লেখা যাচ্ছে না।
+refused-device = যন্ত্র এটি করতে পারছে না।
+
+saving-title = রেজিস্টার রাখা হচ্ছে
+saved-title = রাখা হয়েছে
+saved-do = { $rows } টি সারি স্টিকে আছে। স্টিক খুলে নিতে পারেন।
+not-saved-title = রাখা হয়নি
+not-saved-do = কিছু হারায়নি। অন্য স্টিক দিয়ে দেখুন, বা ইঞ্জিনিয়ারকে জানান।

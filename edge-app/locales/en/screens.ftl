@@ -80,6 +80,7 @@ menu-all_classes = All 12 compared
 menu-about = About
 menu-self_test = Test the device
 menu-next_patient = Next patient
+menu-save_register = Save the register
 menu-power_off = Switch off
 
 about-title = About this device
@@ -105,3 +106,36 @@ fault-storage-do = You can go on. Tell your engineer.
 fault-internal = Something went wrong
 fault-internal-do = Switch off and on again. If this comes back, call your engineer.
 fault-details = For the engineer
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = Update found
+update-bundle = New model
+update-program = New program
+update-signed = Signed by
+update-ask = Install it now?
+update-yes = Yes, install
+update-no = No, not now
+installing-title = Installing
+installing-copy = Leave the stick in.
+installing-test = You may pull the stick out. The update is being tested.
+installed-title = Installed
+installed-do = You may pull the stick out. Press OK: the device starts again with it.
+refused-title = Not installed
+refused-do = The device works as before. Tell your engineer.
+refused-unsigned = Nobody has signed this update.
+refused-untrusted = This device does not trust whoever signed it.
+refused-changed = It was changed after it was signed.
+refused-damaged = Files on the stick are damaged.
+refused-unfit = It is not made for this device.
+refused-older = This device has had it, or a newer one.
+refused-no_room = There is too little room for it.
+refused-self_test = It failed its test.
+refused-pulled = The stick was pulled out too early.
+refused-stick = The stick cannot be written.
+refused-device = The device cannot do it.
+
+saving-title = Saving the register
+saved-title = Saved
+saved-do = { $rows } rows are on the stick. You may pull it out.
+not-saved-title = Not saved
+not-saved-do = Nothing is lost. Try another stick, or tell your engineer.

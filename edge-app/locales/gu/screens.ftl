@@ -81,6 +81,7 @@ menu-all_classes = બધા 12 ની સરખામણી
 menu-about = માહિતી
 menu-self_test = સાધન તપાસો
 menu-next_patient = આગળનો દર્દી
+menu-save_register = રજિસ્ટર સાચવો
 menu-power_off = બંધ કરો
 
 about-title = આ સાધન વિશે
@@ -106,3 +107,36 @@ fault-storage-do = તમે કામ ચાલુ રાખી શકો. ઇ�
 fault-internal = કંઈક ખોટું થયું
 fault-internal-do = બંધ કરીને ફરી ચાલુ કરો. ફરી આવું થાય તો ઇજનેરને બોલાવો.
 fault-details = ઇજનેર માટે
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = અપડેટ મળ્યું
+update-bundle = નવું મોડેલ
+update-program = નવો પ્રોગ્રામ
+update-signed = સહી કોની છે
+update-ask = હમણાં મૂકવું?
+update-yes = હા, મૂકો
+update-no = ના, હમણાં નહીં
+installing-title = મુકાઈ રહ્યું છે
+installing-copy = સ્ટિક લગાવેલી રાખો.
+installing-test = સ્ટિક કાઢી શકો છો. અપડેટની ચકાસણી ચાલે છે.
+installed-title = મુકાઈ ગયું
+installed-do = સ્ટિક કાઢી શકો છો. ઠીક છે દબાવો: યંત્ર તેની સાથે ફરી શરૂ થશે.
+refused-title = મુકાયું નથી
+refused-do = યંત્ર પહેલાંની જેમ ચાલે છે. તમારા એન્જિનિયરને કહો.
+refused-unsigned = આ અપડેટ પર કોઈની સહી નથી.
+refused-untrusted = સહી કરનાર પર આ યંત્રને ભરોસો નથી.
+refused-changed = સહી પછી તેને બદલવામાં આવ્યું.
+refused-damaged = સ્ટિકની ફાઇલો બગડેલી છે.
+refused-unfit = તે આ યંત્ર માટે નથી.
+refused-older = આ યંત્રમાં તે કે તેથી નવું આવી ગયું છે.
+refused-no_room = તેના માટે જગ્યા ઓછી છે.
+refused-self_test = તે ચકાસણીમાં નાપાસ થયું.
+refused-pulled = સ્ટિક બહુ વહેલી કાઢી લીધી.
+refused-stick = સ્ટિક પર લખી શકાતું નથી.
+refused-device = યંત્ર તે કરી શકતું નથી.
+
+saving-title = રજિસ્ટર સચવાઈ રહ્યું છે
+saved-title = સચવાઈ ગયું
+saved-do = { $rows } હરોળ સ્ટિક પર છે. તેને કાઢી શકો છો.
+not-saved-title = સચવાયું નથી
+not-saved-do = કંઈ ખોવાયું નથી. બીજી સ્ટિક અજમાવો, અથવા એન્જિનિયરને કહો.

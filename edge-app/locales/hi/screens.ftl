@@ -81,6 +81,7 @@ menu-all_classes = सभी 12 की तुलना
 menu-about = जानकारी
 menu-self_test = यंत्र की जाँच
 menu-next_patient = अगला मरीज़
+menu-save_register = रजिस्टर सहेजें
 menu-power_off = बंद करें
 
 about-title = इस यंत्र के बारे में
@@ -106,3 +107,36 @@ fault-storage-do = आप काम जारी रख सकते हैं�
 fault-internal = कुछ गड़बड़ हो गई
 fault-internal-do = बंद करके फिर चालू करें। फिर भी ऐसा हो तो इंजीनियर को बुलाएँ।
 fault-details = इंजीनियर के लिए
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = अपडेट मिला
+update-bundle = नया मॉडल
+update-program = नया प्रोग्राम
+update-signed = हस्ताक्षर किसका है
+update-ask = अभी लगाएँ?
+update-yes = हाँ, लगाएँ
+update-no = नहीं, अभी नहीं
+installing-title = लगाया जा रहा है
+installing-copy = स्टिक लगी रहने दें।
+installing-test = आप स्टिक निकाल सकते हैं। अपडेट की जाँच हो रही है।
+installed-title = लग गया
+installed-do = आप स्टिक निकाल सकते हैं। ठीक है दबाएँ: यंत्र इसके साथ फिर से शुरू होगा।
+refused-title = नहीं लगाया गया
+refused-do = यंत्र पहले जैसा काम करता है। अपने इंजीनियर को बताएँ।
+refused-unsigned = इस अपडेट पर किसी का हस्ताक्षर नहीं है।
+refused-untrusted = यह यंत्र हस्ताक्षर करने वाले पर भरोसा नहीं करता।
+refused-changed = हस्ताक्षर के बाद इसे बदला गया।
+refused-damaged = स्टिक की फ़ाइलें ख़राब हैं।
+refused-unfit = यह इस यंत्र के लिए नहीं बना है।
+refused-older = इस यंत्र में यह या इससे नया आ चुका है।
+refused-no_room = इसके लिए जगह कम है।
+refused-self_test = यह अपनी जाँच में फ़ेल हुआ।
+refused-pulled = स्टिक बहुत जल्दी निकाल ली गई।
+refused-stick = स्टिक पर लिखा नहीं जा सकता।
+refused-device = यंत्र यह नहीं कर सकता।
+
+saving-title = रजिस्टर सहेजा जा रहा है
+saved-title = सहेजा गया
+saved-do = { $rows } पंक्तियाँ स्टिक पर हैं। आप उसे निकाल सकते हैं।
+not-saved-title = नहीं सहेजा गया
+not-saved-do = कुछ खोया नहीं। दूसरी स्टिक आज़माएँ, या इंजीनियर को बताएँ।

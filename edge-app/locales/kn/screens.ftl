@@ -81,6 +81,7 @@ menu-all_classes = ಎಲ್ಲಾ 12 ಹೋಲಿಕೆ
 menu-about = ಮಾಹಿತಿ
 menu-self_test = ಸಾಧನ ಪರೀಕ್ಷೆ
 menu-next_patient = ಮುಂದಿನ ರೋಗಿ
+menu-save_register = ದಾಖಲೆ ಉಳಿಸಿ
 menu-power_off = ಆಫ್ ಮಾಡಿ
 
 about-title = ಈ ಸಾಧನದ ಬಗ್ಗೆ
@@ -106,3 +107,36 @@ fault-storage-do = ನೀವು ಕೆಲಸ ಮುಂದುವರಿಸಬಹ�
 fault-internal = ಏನೋ ತಪ್ಪಾಗಿದೆ
 fault-internal-do = ಆಫ್ ಮಾಡಿ ಮತ್ತೆ ಆನ್ ಮಾಡಿ. ಮತ್ತೆ ಹೀಗಾದರೆ ಎಂಜಿನಿಯರ್‌ಗೆ ಕರೆ ಮಾಡಿ.
 fault-details = ಎಂಜಿನಿಯರ್‌ಗಾಗಿ
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = ಅಪ್‌ಡೇಟ್ ಸಿಕ್ಕಿದೆ
+update-bundle = ಹೊಸ ಮಾದರಿ
+update-program = ಹೊಸ ಪ್ರೋಗ್ರಾಂ
+update-signed = ಸಹಿ ಮಾಡಿದವರು
+update-ask = ಈಗ ಸ್ಥಾಪಿಸಬೇಕೇ?
+update-yes = ಹೌದು, ಸ್ಥಾಪಿಸಿ
+update-no = ಬೇಡ, ಈಗ ಬೇಡ
+installing-title = ಸ್ಥಾಪಿಸಲಾಗುತ್ತಿದೆ
+installing-copy = ಸ್ಟಿಕ್ ತೆಗೆಯಬೇಡಿ.
+installing-test = ಸ್ಟಿಕ್ ತೆಗೆಯಬಹುದು. ಅಪ್‌ಡೇಟ್ ಪರೀಕ್ಷೆ ನಡೆಯುತ್ತಿದೆ.
+installed-title = ಸ್ಥಾಪನೆಯಾಗಿದೆ
+installed-do = ಸ್ಟಿಕ್ ತೆಗೆಯಬಹುದು. ಸರಿ ಒತ್ತಿ: ಸಾಧನ ಇದರೊಂದಿಗೆ ಮತ್ತೆ ಶುರುವಾಗುತ್ತದೆ.
+refused-title = ಸ್ಥಾಪಿಸಿಲ್ಲ
+refused-do = ಸಾಧನ ಮೊದಲಿನಂತೆ ಕೆಲಸ ಮಾಡುತ್ತದೆ. ಎಂಜಿನಿಯರ್‌ಗೆ ತಿಳಿಸಿ.
+refused-unsigned = ಈ ಅಪ್‌ಡೇಟ್‌ಗೆ ಯಾರ ಸಹಿಯೂ ಇಲ್ಲ.
+refused-untrusted = ಸಹಿ ಮಾಡಿದವರನ್ನು ಈ ಸಾಧನ ನಂಬುವುದಿಲ್ಲ.
+refused-changed = ಸಹಿಯ ನಂತರ ಇದನ್ನು ಬದಲಿಸಲಾಗಿದೆ.
+refused-damaged = ಸ್ಟಿಕ್‌ನ ಕಡತಗಳು ಹಾಳಾಗಿವೆ.
+refused-unfit = ಇದು ಈ ಸಾಧನಕ್ಕೆ ಅಲ್ಲ.
+refused-older = ಇದು ಅಥವಾ ಹೊಸದು ಈಗಾಗಲೇ ಬಂದಿದೆ.
+refused-no_room = ಇದಕ್ಕೆ ಜಾಗ ಸಾಲದು.
+refused-self_test = ಇದು ಪರೀಕ್ಷೆಯಲ್ಲಿ ವಿಫಲವಾಯಿತು.
+refused-pulled = ಸ್ಟಿಕ್ ಬೇಗ ತೆಗೆಯಲಾಗಿದೆ.
+refused-stick = ಸ್ಟಿಕ್‌ನಲ್ಲಿ ಬರೆಯಲಾಗದು.
+refused-device = ಸಾಧನ ಇದನ್ನು ಮಾಡಲಾರದು.
+
+saving-title = ದಾಖಲೆ ಉಳಿಸಲಾಗುತ್ತಿದೆ
+saved-title = ಉಳಿಸಲಾಗಿದೆ
+saved-do = { $rows } ಸಾಲುಗಳು ಸ್ಟಿಕ್‌ನಲ್ಲಿವೆ. ಅದನ್ನು ತೆಗೆಯಬಹುದು.
+not-saved-title = ಉಳಿಸಿಲ್ಲ
+not-saved-do = ಏನೂ ಕಳೆದಿಲ್ಲ. ಬೇರೆ ಸ್ಟಿಕ್ ಪ್ರಯತ್ನಿಸಿ, ಅಥವಾ ಎಂಜಿನಿಯರ್‌ಗೆ ತಿಳಿಸಿ.

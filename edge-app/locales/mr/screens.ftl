@@ -81,6 +81,7 @@ menu-all_classes = सर्व 12 ची तुलना
 menu-about = माहिती
 menu-self_test = यंत्र तपासा
 menu-next_patient = पुढील रुग्ण
+menu-save_register = नोंदवही जतन करा
 menu-power_off = बंद करा
 
 about-title = या यंत्राबद्दल
@@ -106,3 +107,36 @@ fault-storage-do = तुम्ही काम चालू ठेवू शक
 fault-internal = काहीतरी चुकले
 fault-internal-do = बंद करून पुन्हा सुरू करा. पुन्हा असे झाले तर अभियंत्याला बोलवा.
 fault-details = अभियंत्यासाठी
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = अपडेट सापडले
+update-bundle = नवीन मॉडेल
+update-program = नवीन प्रोग्राम
+update-signed = स्वाक्षरी कोणाची
+update-ask = आता बसवायचे?
+update-yes = हो, बसवा
+update-no = नाही, आता नको
+installing-title = बसवत आहे
+installing-copy = स्टिक तशीच राहू द्या.
+installing-test = स्टिक काढू शकता. अपडेट तपासले जात आहे.
+installed-title = बसवले
+installed-do = स्टिक काढू शकता. ठीक आहे दाबा: यंत्र यासह पुन्हा सुरू होईल.
+refused-title = बसवले नाही
+refused-do = यंत्र पूर्वीप्रमाणे चालते. आपल्या इंजिनिअरला सांगा.
+refused-unsigned = या अपडेटवर कोणाचीही स्वाक्षरी नाही.
+refused-untrusted = स्वाक्षरी करणाऱ्यावर हे यंत्र विश्वास ठेवत नाही.
+refused-changed = स्वाक्षरीनंतर ते बदलले गेले.
+refused-damaged = स्टिकवरील फाइल खराब आहेत.
+refused-unfit = हे या यंत्रासाठी नाही.
+refused-older = या यंत्रात हे किंवा याहून नवीन आलेले आहे.
+refused-no_room = यासाठी जागा कमी आहे.
+refused-self_test = ते तपासणीत नापास झाले.
+refused-pulled = स्टिक खूप लवकर काढली.
+refused-stick = स्टिकवर लिहिता येत नाही.
+refused-device = यंत्र हे करू शकत नाही.
+
+saving-title = नोंदवही जतन होत आहे
+saved-title = जतन झाली
+saved-do = { $rows } ओळी स्टिकवर आहेत. ती काढू शकता.
+not-saved-title = जतन झाली नाही
+not-saved-do = काहीही गेलेले नाही. दुसरी स्टिक वापरून पाहा, किंवा इंजिनिअरला सांगा.

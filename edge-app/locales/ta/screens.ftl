@@ -81,6 +81,7 @@ menu-all_classes = அனைத்து 12 ஒப்பீடு
 menu-about = தகவல்
 menu-self_test = கருவி சோதனை
 menu-next_patient = அடுத்த நோயாளி
+menu-save_register = பதிவேட்டைச் சேமி
 menu-power_off = அணைக்கவும்
 
 about-title = இந்தக் கருவி பற்றி
@@ -106,3 +107,36 @@ fault-storage-do = நீங்கள் தொடரலாம். பொறி�
 fault-internal = ஏதோ தவறு நடந்தது
 fault-internal-do = அணைத்து மீண்டும் இயக்கவும். மீண்டும் இப்படி ஆனால் பொறியாளரை அழைக்கவும்.
 fault-details = பொறியாளருக்கு
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = புதுப்பிப்பு உள்ளது
+update-bundle = புதிய மாதிரி
+update-program = புதிய நிரல்
+update-signed = கையொப்பமிட்டவர்
+update-ask = இப்போது நிறுவவா?
+update-yes = ஆம், நிறுவு
+update-no = இல்லை, பிறகு
+installing-title = நிறுவுகிறது
+installing-copy = ஸ்டிக்கை எடுக்காதீர்கள்.
+installing-test = ஸ்டிக்கை எடுக்கலாம். புதுப்பிப்பு சோதிக்கப்படுகிறது.
+installed-title = நிறுவப்பட்டது
+installed-do = ஸ்டிக்கை எடுக்கலாம். சரி அழுத்தவும்: கருவி இதனுடன் மீண்டும் தொடங்கும்.
+refused-title = நிறுவப்படவில்லை
+refused-do = கருவி முன்பு போல் இயங்கும். பொறியாளரிடம் சொல்லுங்கள்.
+refused-unsigned = இதில் யாரும் கையொப்பமிடவில்லை.
+refused-untrusted = கையொப்பமிட்டவரை இந்தக் கருவி நம்பாது.
+refused-changed = கையொப்பத்துக்குப் பின் மாற்றப்பட்டது.
+refused-damaged = ஸ்டிக்கில் உள்ள கோப்புகள் சேதம்.
+refused-unfit = இது இந்தக் கருவிக்கானது அல்ல.
+refused-older = இது அல்லது புதியது ஏற்கெனவே வந்துள்ளது.
+refused-no_room = இதற்கு இடம் போதாது.
+refused-self_test = இது சோதனையில் தோல்வி.
+refused-pulled = ஸ்டிக் சீக்கிரம் எடுக்கப்பட்டது.
+refused-stick = ஸ்டிக்கில் எழுத முடியவில்லை.
+refused-device = கருவியால் இதைச் செய்ய முடியவில்லை.
+
+saving-title = பதிவேடு சேமிக்கப்படுகிறது
+saved-title = சேமிக்கப்பட்டது
+saved-do = { $rows } வரிகள் ஸ்டிக்கில் உள்ளன. அதை எடுக்கலாம்.
+not-saved-title = சேமிக்கப்படவில்லை
+not-saved-do = எதுவும் இழக்கவில்லை. வேறு ஸ்டிக்கை முயலவும், அல்லது பொறியாளரிடம் சொல்லவும்.

@@ -81,6 +81,7 @@ menu-all_classes = అన్ని 12 పోలికలు
 menu-about = సమాచారం
 menu-self_test = పరికరం పరీక్ష
 menu-next_patient = తర్వాతి రోగి
+menu-save_register = రిజిస్టర్ దాచండి
 menu-power_off = ఆపివేయండి
 
 about-title = ఈ పరికరం గురించి
@@ -106,3 +107,36 @@ fault-storage-do = మీరు పని కొనసాగించవచ్�
 fault-internal = ఏదో తప్పు జరిగింది
 fault-internal-do = ఆపి మళ్ళీ ఆన్ చేయండి. మళ్ళీ ఇలాగే అయితే ఇంజనీర్‌ను పిలవండి.
 fault-details = ఇంజనీర్ కోసం
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = అప్‌డేట్ దొరికింది
+update-bundle = కొత్త మోడల్
+update-program = కొత్త ప్రోగ్రామ్
+update-signed = సంతకం చేసినవారు
+update-ask = ఇప్పుడు అమర్చాలా?
+update-yes = అవును, అమర్చండి
+update-no = వద్దు, ఇప్పుడు కాదు
+installing-title = అమర్చుతోంది
+installing-copy = స్టిక్‌ను అలాగే ఉంచండి.
+installing-test = స్టిక్‌ను తీయవచ్చు. అప్‌డేట్ పరీక్ష జరుగుతోంది.
+installed-title = అమర్చబడింది
+installed-do = స్టిక్‌ను తీయవచ్చు. సరే నొక్కండి: పరికరం దీనితో మళ్ళీ మొదలవుతుంది.
+refused-title = అమర్చలేదు
+refused-do = పరికరం మునుపటిలా పనిచేస్తుంది. ఇంజనీర్‌కు చెప్పండి.
+refused-unsigned = ఈ అప్‌డేట్‌పై ఎవరి సంతకం లేదు.
+refused-untrusted = సంతకం చేసినవారిని ఈ పరికరం నమ్మదు.
+refused-changed = సంతకం తర్వాత దీన్ని మార్చారు.
+refused-damaged = స్టిక్‌లోని ఫైళ్ళు పాడయ్యాయి.
+refused-unfit = ఇది ఈ పరికరం కోసం కాదు.
+refused-older = ఇది లేదా కొత్తది ఇప్పటికే వచ్చింది.
+refused-no_room = దీనికి చోటు చాలదు.
+refused-self_test = ఇది పరీక్షలో విఫలమైంది.
+refused-pulled = స్టిక్‌ను చాలా త్వరగా తీశారు.
+refused-stick = స్టిక్‌పై రాయలేము.
+refused-device = పరికరం దీన్ని చేయలేదు.
+
+saving-title = రిజిస్టర్ దాస్తోంది
+saved-title = దాచబడింది
+saved-do = { $rows } వరుసలు స్టిక్‌పై ఉన్నాయి. దాన్ని తీయవచ్చు.
+not-saved-title = దాచలేదు
+not-saved-do = ఏదీ పోలేదు. వేరే స్టిక్ ప్రయత్నించండి, లేదా ఇంజనీర్‌కు చెప్పండి.

@@ -81,6 +81,7 @@ menu-all_classes = تمام 12 کا موازنہ
 menu-about = معلومات
 menu-self_test = آلے کی جانچ
 menu-next_patient = اگلا مریض
+menu-save_register = رجسٹر محفوظ کریں
 menu-power_off = بند کریں
 
 about-title = اس آلے کے بارے میں
@@ -106,3 +107,36 @@ fault-storage-do = آپ کام جاری رکھ سکتے ہیں۔ انجینئر 
 fault-internal = کچھ خرابی ہو گئی
 fault-internal-do = بند کر کے پھر چلائیں۔ پھر بھی ایسا ہو تو انجینئر کو بلائیں۔
 fault-details = انجینئر کے لیے
+
+# USB sticks: updates, and the register that is saved to one.
+update-title = اپڈیٹ ملا
+update-bundle = نیا ماڈل
+update-program = نیا پروگرام
+update-signed = دستخط کس کے ہیں
+update-ask = ابھی لگائیں؟
+update-yes = ہاں، لگائیں
+update-no = نہیں، ابھی نہیں
+installing-title = لگایا جا رہا ہے
+installing-copy = اسٹک لگی رہنے دیں۔
+installing-test = آپ اسٹک نکال سکتے ہیں۔ اپڈیٹ کی جانچ ہو رہی ہے۔
+installed-title = لگ گیا
+installed-do = آپ اسٹک نکال سکتے ہیں۔ ٹھیک ہے دبائیں: آلہ اس کے ساتھ دوبارہ شروع ہوگا۔
+refused-title = نہیں لگایا گیا
+refused-do = آلہ پہلے کی طرح کام کرتا ہے۔ اپنے انجینئر کو بتائیں۔
+refused-unsigned = اس اپڈیٹ پر کسی کے دستخط نہیں ہیں۔
+refused-untrusted = یہ آلہ دستخط کرنے والے پر بھروسا نہیں کرتا۔
+refused-changed = دستخط کے بعد اسے بدلا گیا۔
+refused-damaged = اسٹک کی فائلیں خراب ہیں۔
+refused-unfit = یہ اس آلے کے لیے نہیں بنا۔
+refused-older = اس آلے میں یہ یا اس سے نیا آ چکا ہے۔
+refused-no_room = اس کے لیے جگہ کم ہے۔
+refused-self_test = یہ اپنی جانچ میں ناکام رہا۔
+refused-pulled = اسٹک بہت جلدی نکال لی گئی۔
+refused-stick = اسٹک پر لکھا نہیں جا سکتا۔
+refused-device = آلہ یہ نہیں کر سکتا۔
+
+saving-title = رجسٹر محفوظ ہو رہا ہے
+saved-title = محفوظ ہو گیا
+saved-do = { $rows } سطریں اسٹک پر ہیں۔ آپ اسے نکال سکتے ہیں۔
+not-saved-title = محفوظ نہیں ہوا
+not-saved-do = کچھ ضائع نہیں ہوا۔ دوسری اسٹک آزمائیں، یا انجینئر کو بتائیں۔

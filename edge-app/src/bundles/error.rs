@@ -7,6 +7,8 @@ use lakshan_core::manifest::{FileMismatch, ManifestError};
 use lakshan_engine::{BundleError, EngineError};
 
 use super::SignatureError;
+use crate::programs::ManifestFault;
+use crate::sticks::Reason;
 
 /// What went wrong. Unless it says otherwise, the bundle that was in use still is.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +78,17 @@ pub enum BundlesError {
     /// Trained on synthetic faces, where one that was trained on patients is in use.
     #[error("it was trained on synthetic faces, and the bundle in use was not")]
     Synthetic,
+    /// The manifest of a program disagrees with this device or with itself.
+    #[error("{} does not fit this device", path.display())]
+    ProgramManifest {
+        /// The manifest.
+        path: PathBuf,
+        /// The first disagreement.
+        source: ManifestFault,
+    },
+    /// Whoever wanted it does not want it any more.
+    #[error("it was stopped")]
+    Stopped,
     /// Another process installs one.
     #[error("another bundle is being installed")]
     Busy,
@@ -104,6 +117,8 @@ impl BundlesError {
         match self {
             Self::Signature(source) => source.hint(),
             Self::Bundle(source) => source.hint(),
+            Self::ProgramManifest { .. } => "make it for this processor, with `cargo xtask update` of the same project",
+            Self::Stopped => "begin again when it is wanted",
             Self::Manifest { .. } => "use a bundle and a program of the same release",
             Self::Mismatch { .. } | Self::Read { .. } => "copy the whole bundle again from its source",
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
@@ -118,6 +133,30 @@ impl BundlesError {
             Self::OnTrial => "let the device run with it for a minute first, or use `edge-app bundle rollback`",
             Self::NothingBefore | Self::NothingToRemove => "`edge-app bundle list` shows what there is",
             Self::StateDamaged { .. } => "`edge-app bundle remove --all`, then install the bundle again",
+        }
+    }
+
+    /// What the person at the screen is told.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Signature(SignatureError::Unsigned(_)) => Reason::Unsigned,
+            Self::Signature(SignatureError::NoKeys(_) | SignatureError::UnknownKey(_)) => Reason::Untrusted,
+            Self::Signature(SignatureError::NotASignature | SignatureError::Wrong) => Reason::Changed,
+            Self::Manifest { .. } | Self::Bundle(_) | Self::ProgramManifest { .. } => Reason::Unfit,
+            Self::Mismatch { .. } | Self::Read { .. } => Reason::Damaged,
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => Reason::NoRoom,
+            Self::NoRoom { .. } => Reason::NoRoom,
+            Self::SelfTest(_) => Reason::SelfTest,
+            Self::NotNewer { .. } | Self::Synthetic => Reason::Older,
+            Self::Signature(SignatureError::Read { .. } | SignatureError::NotAKey(_))
+            | Self::Write { .. }
+            | Self::Detector(_)
+            | Self::Stopped
+            | Self::Busy
+            | Self::OnTrial
+            | Self::NothingBefore
+            | Self::NothingToRemove
+            | Self::StateDamaged { .. } => Reason::Device,
         }
     }
 

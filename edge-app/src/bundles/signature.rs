@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use minisign_verify::{Error, PublicKey, Signature};
 
-use super::plain_file;
+use super::{BundlesError, plain_file};
 
 /// How the files of public keys end.
 const KEY_SUFFIX: &str = "pub";
+/// The longest text whose signature is held against it, in bytes.
+const MAX_TEXT_BYTES: u64 = 1 << 20;
 /// Keys and signatures are a few hundred bytes; what is longer is none.
 const MAX_BYTES: u64 = 8192;
 
@@ -140,8 +142,33 @@ impl TrustedKeys {
     }
 }
 
+/// A text that somebody whom the device trusts has signed, byte for byte as it was signed, and its signature.
+#[derive(Debug)]
+pub(crate) struct SignedText {
+    pub(crate) name: &'static str,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) signature_name: &'static str,
+    pub(crate) signature: String,
+    pub(crate) by: SignedBy,
+}
+
+/// Reads the text `name` in `folder`, whose signature must hold.
+pub(crate) fn read_signed_text(
+    folder: &Path,
+    name: &'static str,
+    signature_name: &'static str,
+    keys: &TrustedKeys,
+) -> Result<SignedText, BundlesError> {
+    let path = folder.join(name);
+    let read = plain_file::read(&path, MAX_TEXT_BYTES);
+    let bytes = read.map_err(|source| BundlesError::Read { path, source })?;
+    let signature = read_signature(&folder.join(signature_name))?;
+    let by = keys.verify(&bytes, &signature)?;
+    Ok(SignedText { name, bytes, signature_name, signature, by })
+}
+
 /// The text of a signature's file.
-pub(super) fn read_signature(path: &Path) -> Result<String, SignatureError> {
+fn read_signature(path: &Path) -> Result<String, SignatureError> {
     read(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => SignatureError::Unsigned(path.to_owned()),
         io::ErrorKind::InvalidData => SignatureError::NotASignature,

@@ -1,4 +1,4 @@
-//! The two slots and the small file that says which of them is in use.
+//! The two slots and the small file that says which of them is in use: of bundles, and of programs in the same way.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::BundlesError;
 use crate::atomic_file::{self, Readers};
 
-/// The folder's name in the device's state.
-const FOLDER: &str = "bundles";
+/// The folders' names in the device's state.
+const BUNDLES: &str = "bundles";
+const PROGRAMS: &str = "app";
 /// The state's file name.
 const STATE_FILE: &str = "slots.json";
 /// Held while the state is changed: milliseconds.
@@ -69,12 +70,12 @@ pub struct State {
 
 impl State {
     /// The slot that a new bundle takes.
-    pub(super) fn free_slot(&self) -> Place {
+    pub(crate) fn free_slot(&self) -> Place {
         if self.active == Place::A { Place::B } else { Place::A }
     }
 
     /// Back to what was in use before.
-    pub(super) fn go_back(&mut self, why: Option<String>) -> Result<(), BundlesError> {
+    pub(crate) fn go_back(&mut self, why: Option<String>) -> Result<(), BundlesError> {
         self.active = self.previous.take().ok_or(BundlesError::NothingBefore)?;
         self.trial = None;
         if why.is_some() {
@@ -91,12 +92,17 @@ pub struct Slots {
 }
 
 /// Nobody else installs while this is held.
-pub(super) struct Installing(#[expect(dead_code, reason = "it is held, not read")] File);
+pub(crate) struct Installing(#[expect(dead_code, reason = "it is held, not read")] File);
 
 impl Slots {
-    /// Those of the device whose state is in `state`. Nothing is read or made yet.
+    /// Those of the bundles of the device whose state is in `state`. Nothing is read or made yet.
     pub fn new(state: &Path) -> Self {
-        Self { folder: state.join(FOLDER) }
+        Self { folder: state.join(BUNDLES) }
+    }
+
+    /// Those of its programs.
+    pub fn of_programs(state: &Path) -> Self {
+        Self { folder: state.join(PROGRAMS) }
     }
 
     /// The slot's folder; `None` for the bundle that came with the program.
@@ -117,8 +123,14 @@ impl Slots {
         serde_json::from_slice(&text).map_err(|source| BundlesError::StateDamaged { path, source })
     }
 
+    /// Whether the slot in use holds just this manifest.
+    pub(crate) fn is_in_use(&self, manifest_name: &str, manifest: &[u8]) -> Result<bool, BundlesError> {
+        let folder = self.path(self.state()?.active);
+        Ok(folder.and_then(|folder| fs::read(folder.join(manifest_name)).ok()).is_some_and(|bytes| bytes == manifest))
+    }
+
     /// Changes the state: the old one or the new one holds, whenever the power goes.
-    pub(super) fn update<T>(
+    pub(crate) fn update<T>(
         &self,
         change: impl FnOnce(&mut State) -> Result<T, BundlesError>,
     ) -> Result<T, BundlesError> {
@@ -134,13 +146,13 @@ impl Slots {
     }
 
     /// Forgets a damaged state. The slots stay where they are, but nothing is in use of them.
-    pub(super) fn forget_state(&self) -> Result<(), BundlesError> {
+    pub(crate) fn forget_state(&self) -> Result<(), BundlesError> {
         let path = self.folder.join(STATE_FILE);
         fs::remove_file(&path).map_err(|source| BundlesError::Write { path, source })
     }
 
     /// The right to install.
-    pub(super) fn begin_installing(&self) -> Result<Installing, BundlesError> {
+    pub(crate) fn begin_installing(&self) -> Result<Installing, BundlesError> {
         let lock = self.open_lock(INSTALL_LOCK)?;
         match lock.try_lock() {
             Ok(()) => Ok(Installing(lock)),
@@ -150,7 +162,7 @@ impl Slots {
     }
 
     /// An empty folder for a bundle that comes in.
-    pub(super) fn empty_incoming(&self, _: &Installing) -> Result<PathBuf, BundlesError> {
+    pub(crate) fn empty_incoming(&self, _: &Installing) -> Result<PathBuf, BundlesError> {
         self.clear_incoming()?;
         let path = self.folder.join(INCOMING);
         fs::create_dir(&path).map_err(self.write_fault(INCOMING))?;
@@ -158,12 +170,12 @@ impl Slots {
     }
 
     /// Takes away what a broken installation has left.
-    pub(super) fn clear_incoming(&self) -> Result<(), BundlesError> {
+    pub(crate) fn clear_incoming(&self) -> Result<(), BundlesError> {
         remove_folder(&self.folder.join(INCOMING)).map_err(self.write_fault(INCOMING))
     }
 
     /// The bundle that came in takes the free slot and is in use from now on, on trial.
-    pub(super) fn switch(&self, _: &Installing, name: &str, version: &str) -> Result<Place, BundlesError> {
+    pub(crate) fn switch(&self, _: &Installing, name: &str, version: &str) -> Result<Place, BundlesError> {
         let place = self.update(|state| {
             let place = state.free_slot();
             // What is in that slot can be gone back to no more, which must be written before it is taken away.
@@ -187,6 +199,28 @@ impl Slots {
                 version.clone_into(newest);
             }
             Ok(place)
+        })
+    }
+
+    /// One more start with what is on trial there.
+    pub(crate) fn count_start(&self, place: Place) -> Result<Trial, BundlesError> {
+        self.update(|state| {
+            let trial = state.trial.get_or_insert_default();
+            if state.active == place {
+                trial.starts += 1;
+            }
+            Ok(*trial)
+        })
+    }
+
+    /// What is on trial there has lasted: it stays.
+    pub(crate) fn proved(&self, place: Place, trial: Trial) -> Result<(), BundlesError> {
+        self.update(|state| {
+            // Another one may have been installed meanwhile; that one has its own trial.
+            if state.active == place && state.trial == Some(trial) {
+                state.trial = None;
+            }
+            Ok(())
         })
     }
 
@@ -230,12 +264,12 @@ impl Slots {
             }
         }
         self.clear_incoming()?;
-        atomic_file::sync_folder(&self.folder).map_err(self.write_fault(FOLDER))?;
+        atomic_file::sync_folder(&self.folder).map_err(self.write_fault(""))?;
         if removed.is_empty() { Err(BundlesError::NothingToRemove) } else { Ok(removed) }
     }
 
     /// Bytes that can still be written there.
-    pub(super) fn free_bytes(&self) -> Option<u64> {
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
         let about = rustix::fs::statvfs(&self.folder).ok()?;
         Some(about.f_bavail * about.f_frsize)
     }

@@ -54,7 +54,7 @@ impl InUse {
                     )?;
                     continue;
                 }
-                match self.count(place) {
+                match self.slots.count_start(place) {
                     Ok(counted) => *trial = counted,
                     // A trial that cannot be counted is not begun.
                     Err(error) if error.is_about_writing() => {
@@ -90,30 +90,13 @@ impl InUse {
             return;
         }
         let (place, trial) = (*place, *trial);
-        let proved = self.slots.update(|state| {
-            // Another one may have been installed meanwhile; that one has its own trial.
-            if state.active == place && state.trial == Some(trial) {
-                state.trial = None;
-            }
-            Ok(())
-        });
+        let proved = self.slots.proved(place, trial);
         if let Err(error) = proved {
             eprintln!("bundle: {}; it stays on trial", report::in_one_line(&error));
         }
         if let Some((_, _, trial)) = &mut self.running {
             *trial = None;
         }
-    }
-
-    /// One more start with the bundle that is on trial there.
-    fn count(&self, place: Place) -> Result<Trial, BundlesError> {
-        self.slots.update(|state| {
-            let trial = state.trial.get_or_insert_default();
-            if state.active == place {
-                trial.starts += 1;
-            }
-            Ok(*trial)
-        })
     }
 
     fn go_back(&mut self, state: &State, why: String) -> Result<(), BundlesError> {

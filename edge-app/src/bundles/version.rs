@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Compares versions such as `2026.11.24` and `1.2.10-rc1`. A longer one is newer when it begins with the shorter one.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
+pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (parts(a), parts(b));
     loop {
         let order = match (a.next(), b.next()) {

@@ -83,6 +83,10 @@ pub fn decode(bytes: &[u8], layout: &Layout) -> Result<Frame, Undecodable> {
     }
 }
 
+/// The longest side of a camera's picture that is decoded, in pixels, as the configuration allows: a header that announces more
+/// would take the device's memory.
+const MAX_SIDE: usize = 4096;
+
 /// One JPEG of a camera. Many send none of the Huffman tables, because for MJPEG they are always the same.
 fn jpeg(bytes: &[u8]) -> Result<Frame, Undecodable> {
     let end = match mjpeg::scan(bytes) {
@@ -91,6 +95,7 @@ fn jpeg(bytes: &[u8]) -> Result<Frame, Undecodable> {
     };
     let whole = mjpeg::with_huffman_tables(&bytes[..end]);
     let options = DecoderOptions::new_fast().jpeg_set_out_colorspace(ColorSpace::RGB).set_strict_mode(true);
+    let options = options.set_max_width(MAX_SIDE).set_max_height(MAX_SIDE);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(whole.as_ref()), options);
     let decoded = decoder.decode().map_err(|_| Undecodable);
     let dimensions = decoder.dimensions();
@@ -240,6 +245,16 @@ mod tests {
         for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
             let [red, green, blue] = frame.pixel(x, y);
             assert!(red <= 2 && green <= 2 && blue >= 253, "{red} {green} {blue}");
+        }
+    }
+
+    #[test]
+    fn a_picture_larger_than_a_camera_s_is_not_decoded() {
+        for (width, is_taken) in [(4096, true), (4097, false)] {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            image::RgbImage::new(width, 8).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+            let decoded = decode(bytes.get_ref(), &layout(PixelFormat::Mjpg, 0, 0, Range::Full));
+            assert_eq!(decoded.is_ok(), is_taken, "{width}");
         }
     }
 

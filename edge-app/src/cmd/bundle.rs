@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Outcome;
 use super::config::ConfigArgument;
 use crate::bundle_search;
-use crate::bundles::{self, MAX_STARTS, Place, Progress, Slots, State, TrustedKeys, Verified};
+use crate::bundles::{self, MAX_STARTS, Place, Progress, Signed, Slots, State, TrustedKeys, Verified};
 use crate::config::Config;
 
 /// Check, list, install or remove bundles, or go back to the one before.
@@ -96,7 +96,9 @@ impl Bundle {
                 let config = config.load()?;
                 let keys = TrustedKeys::read(&config.keys)?;
                 let slots = Slots::new(&config.state);
-                let (verified, place) = bundles::install(&path, &keys, &slots, force, &mut shown())
+                let signed = Signed::read(&path, &keys);
+                let (verified, place) = signed
+                    .and_then(|signed| bundles::install(&path, &signed, &keys, &slots, force, &mut shown()))
                     .with_context(|| format!("the bundle {} was not installed", path.display()))?;
                 print_verified(&verified)?;
                 writeln!(io::stdout().lock(), "installed  in slot {}; used from the next start", place.id())?;
@@ -118,20 +120,23 @@ impl Bundle {
 }
 
 /// Tells people how far an installation is.
-fn shown() -> impl FnMut(Progress) {
+pub(super) fn shown() -> impl FnMut(Progress) -> bool {
     let on_terminal = io::stderr().is_terminal();
     let mut percent = None;
-    move |progress| match progress {
-        Progress::Copied(bytes, all) => {
-            let now = bytes * 100 / all.max(1);
-            if on_terminal && percent.replace(now) != Some(now) {
-                eprint!("\rcopying {now} %");
+    move |progress| {
+        match progress {
+            Progress::Copied(bytes, all) => {
+                let now = bytes * 100 / all.max(1);
+                if on_terminal && percent.replace(now) != Some(now) {
+                    eprint!("\rcopying {now} %");
+                }
+            }
+            Progress::StickFree => {
+                let begin = if on_terminal { "\r" } else { "" };
+                eprintln!("{begin}copied: the stick may be pulled; trying it");
             }
         }
-        Progress::StickFree => {
-            let begin = if on_terminal { "\r" } else { "" };
-            eprintln!("{begin}copied: the stick may be pulled; trying the bundle");
-        }
+        true
     }
 }
 
@@ -190,7 +195,7 @@ fn list(config: &Config, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn role(state: &State, place: Place) -> &'static str {
+pub(super) fn role(state: &State, place: Place) -> &'static str {
     match place {
         _ if state.active == place => "in use",
         _ if state.previous == Some(place) => "before",

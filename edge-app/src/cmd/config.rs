@@ -28,6 +28,11 @@ pub struct ConfigArgument {
 }
 
 impl ConfigArgument {
+    /// The file, if one is named.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.config.clone()
+    }
+
     /// Reads and checks it.
     ///
     /// # Errors

@@ -1,15 +1,14 @@
 //! `edge-app records`: gives out or erases the register of encounters.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
 use super::config::ConfigArgument;
-use crate::register::Register;
+use crate::register::{Register, export};
 
 /// Give out or erase the register of encounters.
 ///
@@ -66,21 +65,4 @@ impl Records {
         }
         Ok(Outcome::Done)
     }
-}
-
-/// Writes the file whole or not at all.
-fn export(register: &Register, path: &Path) -> anyhow::Result<usize> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new().prefix(".lakshan-").tempfile_in(folder)?;
-    let mut out = BufWriter::new(file.as_file_mut());
-    let count = register.export(&mut out)?;
-    out.flush()?;
-    drop(out);
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()?;
-    Ok(count)
 }

@@ -1,6 +1,7 @@
 //! `edge-app run`: the device itself, from its parts to the session and back.
 
 mod bundle;
+mod program;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::Args;
 use super::Outcome;
 use super::classify::{BundleArgument, parse_size};
 use super::config::ConfigArgument;
+use crate::bundles::Place;
 use crate::camera::{self, CameraChoice, CameraError};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -20,14 +22,17 @@ use crate::device_loop::{CameraView, DeviceLoop, Ended, OpenCamera, Parts, TestP
 use crate::display::{self, DisplayChoice};
 use crate::indicator::{self, LightChoice};
 use crate::input::{self, ButtonsChoice};
-use crate::parts::Camera;
+use crate::parts::{Camera, Sticks};
 use crate::screen::Size;
 use crate::self_test::{self, Limits, Outcome as Looked, Subjects};
 use crate::service::Service;
 use crate::session::Settings;
+use crate::sticks::StickFolder;
 use crate::stop::Stop;
 use crate::text::{TextError, languages};
 use crate::{bundle_search, register, remembered, report};
+
+use program::ProgramTrial;
 
 /// How long the camera may take to give its first picture in the self-test.
 const CAMERA_PATIENCE: Duration = Duration::from_secs(5);
@@ -60,6 +65,15 @@ pub struct Run {
     #[arg(long, value_name = "WxH", value_parser = parse_size)]
     screen_size: Option<Size>,
 
+    /// The folder in which USB sticks appear, one folder each, or none: a signed update that lies on one is offered on the
+    /// screen.
+    #[arg(long, value_name = "DIR|none")]
+    sticks: Option<String>,
+
+    /// The slot that the launcher has started this program from.
+    #[arg(long, value_name = "a|b", hide = true, value_parser = parse_slot)]
+    program_slot: Option<Place>,
+
     /// Say on stdout, line by line, what is pressed and shown, findings too, and how many live pictures a second: for
     /// tests and demonstrations, never with patients.
     #[arg(long)]
@@ -78,6 +92,9 @@ Examples:
   edge-app run --display window --camera folder:photo.jpg           on a PC, without a camera
   edge-app run --display window --camera v4l:/dev/video0 --lang hi  on a PC, with its camera
 
+An update on a stick is a folder whose name begins with lakshan: a bundle as `host-trainer bundle --sign` makes it, or a program
+as `cargo xtask update` makes it. After an installation the program ends, so that it is started again with what is new.
+
 In a window, Space or Enter is the capture button, Escape or Backspace is back, M or Tab is the menu.
 Ctrl-C and SIGTERM end it and give the screen back.";
 
@@ -90,10 +107,12 @@ impl Run {
         let config = self.effective_config()?;
         let language = self.language(&config)?;
         let folder = self.bundle_folder(&config)?;
-        let (open_bundle, mut bundle_alive) = match self.bundle.is_named() || config.bundle.is_some() {
+        let is_named = self.bundle.is_named() || config.bundle.is_some();
+        let (open_bundle, mut bundle_alive) = match is_named {
             true => bundle::named(folder),
             false => bundle::installed(&config, folder),
         };
+        let program = ProgramTrial::new(&config, self.program_slot)?;
         let stop = Stop::on_signals().context("cannot listen to signals")?;
 
         // The camera first: when it is an error, no screen has to be given back.
@@ -122,6 +141,7 @@ impl Run {
             language,
             idle: config.idle,
             can_power_off: config.can_power_off,
+            keeps_register: config.register,
         };
         let state = config.state.clone();
         let least_memory = config.least_memory_mb << 20;
@@ -131,7 +151,8 @@ impl Run {
             input: Box::new(buttons.input),
             indicator: Some(light),
             clock: Box::new(clock),
-            test: self_test(&config, clock, has_buttons),
+            test: program.watch(self_test(&config, clock, has_buttons), &stop),
+            sticks: self.stick_folder(&config, is_named),
             bundle: open_bundle,
             record: register::recorder(&config, clock),
             save_language: Box::new(move |code| {
@@ -145,11 +166,16 @@ impl Run {
         let ended = device.run(&stop.flag(), &mut || {
             service.alive();
             bundle_alive();
+            program.alive();
         });
         // The screen is given back before anything is said or switched off.
         drop(device);
         match ended? {
             Ended::Asked => Ok(Outcome::Done),
+            Ended::Restart => {
+                eprintln!("something was installed: the program ends, to be started again with it");
+                Ok(Outcome::Done)
+            }
             Ended::PowerOff => power_off(),
         }
     }
@@ -168,7 +194,16 @@ impl Run {
         if let Some(size) = self.screen_size {
             config.display_wishes.size = Some(size);
         }
+        if let Some(sticks) = &self.sticks {
+            config.sticks = (sticks != "none").then(|| PathBuf::from(sticks));
+        }
         Ok(config)
+    }
+
+    /// Where updates come from. A bundle that somebody has named is not changed by a stick.
+    fn stick_folder(&self, config: &Config, bundle_is_named: bool) -> Option<Box<dyn Sticks>> {
+        let folder = config.sticks.clone().filter(|_| !bundle_is_named)?;
+        Some(Box::new(StickFolder::new(folder, config.clone(), self.config.path())))
     }
 
     /// The language of the flag, else the one that was chosen last, else the configuration's; `None` asks.
@@ -253,6 +288,11 @@ fn look_at_camera(camera: &CameraView) -> Looked {
         (false, Some(why)) => Looked::Failed(why),
         (false, None) => Looked::Failed("no picture came in time".to_owned()),
     }
+}
+
+fn parse_slot(word: &str) -> Result<Place, String> {
+    let slot = [Place::A, Place::B].into_iter().find(|place| place.id() == word);
+    slot.ok_or_else(|| "a slot is a or b".to_owned())
 }
 
 /// One line of the transcript. When nobody reads it any more, the device goes on.

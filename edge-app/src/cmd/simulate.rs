@@ -63,6 +63,14 @@ A script has one command a line; '#' begins a remark. Files and folders are name
   unsaved WORDS           the next language that is chosen cannot be saved
   work SECONDS            how long the network takes
   broken WORDS            a part of the program falls over
+  stick bundle|program NAME VERSION KEY
+                          a stick with such an update, signed with that key, is plugged in
+  stick refused REASON WORDS
+                          one with an update that is refused: unsigned, untrusted, changed, damaged, unfit, older, no_room
+  stick plain             one without an update
+  stick pulled            the stick is pulled out, also in the middle of an installation
+  install SECONDS         how long installing, or saving the register, takes
+  install REASON WORDS    it fails: a reason as above, or self_test, stick, device
   press BUTTON [long]     capture, back or menu
   touch X Y               pixels of the screen
   wait SECONDS            time passes

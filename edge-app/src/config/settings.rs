@@ -55,6 +55,18 @@ pub const SETTINGS: &[Setting] = &[
         write: |config| Some(quoted(&config.keys.to_string_lossy())),
     },
     Setting {
+        key: "sticks",
+        about: "The folder in which USB sticks appear, one folder each, or \"none\". A signed update on one is offered on the screen.",
+        example: "\"none\"",
+        read: |config, value| {
+            let folder = text(value)?;
+            set(&mut config.sticks, (folder != "none").then(|| PathBuf::from(folder)))
+        },
+        write: |config| {
+            Some(config.sticks.as_ref().map_or("\"none\"".to_owned(), |path| quoted(&path.to_string_lossy())))
+        },
+    },
+    Setting {
         key: "register",
         about: "Whether each result is counted in a register without picture or name, for the clinic's report.",
         example: "true",

@@ -136,12 +136,14 @@ impl Stage {
             }),
             witness: None,
             memory: Box::new(|| None),
+            sticks: None,
         };
         let settings = Settings {
             languages: vec!["en".into()],
             language: None,
             idle: Duration::from_secs(600),
             can_power_off: true,
+            keeps_register: true,
         };
         let device = DeviceLoop::new(parts, settings).unwrap();
         Self { device, mode, fingers, drawings, saved, recorded, opened }

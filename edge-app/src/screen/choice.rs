@@ -54,7 +54,12 @@ pub(super) fn consent(canvas: &mut Canvas<'_>, screen: &Screen, agreed: bool, la
 
 /// Draws an entry's box: a thick dark border and a pointer mark the chosen one. Gives the style of its words, and the room
 /// for them.
-fn entry(canvas: &mut Canvas<'_>, area: Area, marked: bool, layout: &Layout) -> (super::canvas::Style, Area) {
+pub(super) fn entry(
+    canvas: &mut Canvas<'_>,
+    area: Area,
+    marked: bool,
+    layout: &Layout,
+) -> (super::canvas::Style, Area) {
     let (scale, radius) = (layout.metrics.scale, (8.0 * layout.metrics.scale).max(4.0));
     let (ground, ink) = if marked { (theme::INSTRUCTION, theme::PAPER) } else { (theme::PANEL, theme::INK) };
     canvas.fill_rounded(area, radius, ground);
@@ -71,7 +76,7 @@ fn entry(canvas: &mut Canvas<'_>, area: Area, marked: bool, layout: &Layout) -> 
     (canvas.style(26.0 * scale.max(0.65), ink).bold(), inner)
 }
 
-fn with_icon(
+pub(super) fn with_icon(
     canvas: &mut Canvas<'_>,
     icon: Icon,
     words: &str,

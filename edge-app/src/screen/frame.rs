@@ -5,7 +5,8 @@ use cosmic_text::Align;
 use super::canvas::{Area, Canvas};
 use super::icon::{self, Icon};
 use super::layout::Layout;
-use super::{BundleLine, Screen, theme};
+use super::{BundleLine, Screen, StickScreen, theme};
+use crate::sticks::Step;
 use crate::text::{Message, Texts};
 
 /// What the buttons back, menu and capture are called on a screen; `None` for one that does nothing there.
@@ -29,6 +30,14 @@ pub(super) fn labels(screen: &Screen) -> [Option<(Icon, Message)>; 3] {
             [back, menu, more]
         }
         Screen::RedFlags => [back, menu, ok],
+        Screen::Stick(stick) => match stick {
+            StickScreen::Found { .. } => [back, next, choose],
+            StickScreen::Installing(Step::Copying(_)) => [Some((Icon::Cross, M::ButtonStop)), None, None],
+            // It goes on by itself, and what comes of it is told at the start.
+            StickScreen::Installing(Step::Testing) | StickScreen::Saving => [back, None, None],
+            StickScreen::Installed(_) => [None, None, ok],
+            StickScreen::Refused(_) | StickScreen::Saved { .. } | StickScreen::NotSaved(_) => [back, None, ok],
+        },
         Screen::Fault(_) => [back, menu, again],
     }
 }

@@ -80,6 +80,7 @@ impl From<MenuItem> for Icon {
             MenuItem::About => Self::Info,
             MenuItem::SelfTest => Self::Tool,
             MenuItem::NextPatient => Self::NextPerson,
+            MenuItem::SaveRegister => Self::Disk,
             MenuItem::PowerOff => Self::Power,
         }
     }

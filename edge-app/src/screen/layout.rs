@@ -1,7 +1,7 @@
 //! Where things are: the notice above, the three buttons' labels below, the entries of lists. Drawing and touch share it.
 
 use super::canvas::Area;
-use super::{Action, Screen, Size};
+use super::{Action, Screen, Size, StickScreen};
 
 /// Sizes in pixels for one screen.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ impl Layout {
                 self.grid(rest, count, if upright { 2 } else { 3 })
             }
             Screen::Menu { items, .. } => self.grid(rest, items.len(), if upright { 1 } else { 2 }),
-            Screen::Consent { .. } => {
+            Screen::Consent { .. } | Screen::Stick(StickScreen::Found { .. }) => {
                 let height = (76.0 * self.metrics.scale).max(50.0);
                 self.grid(rest.split_bottom(height).0, 2, 2)
             }

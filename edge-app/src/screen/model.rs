@@ -4,6 +4,7 @@ use lakshan_core::manifest::{DataKind, Manifest};
 use lakshan_core::{FaceCrop, Finding, Frame, Probabilities, RetakeReason, Syndrome};
 
 use crate::self_test::Check;
+use crate::sticks::{Kind, Offer, Refused, Step};
 
 /// One picture to draw: a screen, and what is around and behind it.
 #[derive(Clone, Copy, Debug)]
@@ -106,13 +107,15 @@ pub enum Screen {
         /// What it says.
         lines: AboutLines,
     },
+    /// What is done with a USB stick.
+    Stick(StickScreen),
     /// Something is wrong with the device, and what to do about it.
     Fault(Fault),
 }
 
 impl Screen {
     /// The ids of all screens.
-    pub const IDS: [&'static str; 13] = [
+    pub const IDS: [&'static str; 20] = [
         "start",
         "language",
         "consent",
@@ -125,6 +128,13 @@ impl Screen {
         "red-flags",
         "menu",
         "about",
+        "update-found",
+        "installing",
+        "installed",
+        "refused",
+        "saving",
+        "saved",
+        "not-saved",
         "fault",
     ];
 
@@ -143,7 +153,49 @@ impl Screen {
             Self::RedFlags => "red-flags",
             Self::Menu { .. } => "menu",
             Self::About { .. } => "about",
+            Self::Stick(stick) => stick.id(),
             Self::Fault(_) => "fault",
+        }
+    }
+}
+
+/// What is done with a USB stick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StickScreen {
+    /// Shall it be installed? Entry 0 is yes, entry 1 is no.
+    Found {
+        /// What was found.
+        offer: Offer,
+        /// Yes is marked.
+        selected: bool,
+    },
+    /// It is being installed.
+    Installing(Step),
+    /// It is installed.
+    Installed(Kind),
+    /// It is not installed.
+    Refused(Refused),
+    /// The register is being written to it.
+    Saving,
+    /// The register was written to it.
+    Saved {
+        /// How many rows.
+        rows: usize,
+    },
+    /// The register was not written.
+    NotSaved(Refused),
+}
+
+impl StickScreen {
+    fn id(&self) -> &'static str {
+        match self {
+            Self::Found { .. } => "update-found",
+            Self::Installing(_) => "installing",
+            Self::Installed(_) => "installed",
+            Self::Refused(_) => "refused",
+            Self::Saving => "saving",
+            Self::Saved { .. } => "saved",
+            Self::NotSaved(_) => "not-saved",
         }
     }
 }
@@ -288,19 +340,22 @@ pub enum MenuItem {
     SelfTest,
     /// Forget this patient.
     NextPatient,
+    /// Write the register to the stick.
+    SaveRegister,
     /// Switch off.
     PowerOff,
 }
 
 impl MenuItem {
     /// Every entry.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Language,
         Self::RedFlags,
         Self::AllClasses,
         Self::About,
         Self::SelfTest,
         Self::NextPatient,
+        Self::SaveRegister,
         Self::PowerOff,
     ];
 
@@ -313,6 +368,7 @@ impl MenuItem {
             Self::About => "about",
             Self::SelfTest => "self_test",
             Self::NextPatient => "next_patient",
+            Self::SaveRegister => "save_register",
             Self::PowerOff => "power_off",
         }
     }

@@ -4,9 +4,10 @@ use lakshan_core::{FaceCrop, Finding, Frame, Logits, Resemblance, RetakeReason, 
 
 use super::{
     AboutLines, AimScreen, AllClassesScreen, BundleLine, FaceBox, Fault, Guidance, MenuItem, ResultScreen, Scene,
-    Screen,
+    Screen, StickScreen,
 };
 use crate::self_test::{Check, Outcome, Part};
+use crate::sticks::{Kind, Offer, Reason, Refused, Step};
 
 /// A screen, and what is around it.
 #[derive(Clone, Debug)]
@@ -112,6 +113,15 @@ pub fn all() -> Vec<Sample> {
     for page in 0..3 {
         add(&format!("about-{}", page + 1), Screen::About { page, lines: about() });
     }
+    for stick in sticks() {
+        let name = match &stick {
+            StickScreen::Found { offer, .. } => format!("update-found-{}", offer.kind.id()),
+            StickScreen::Installing(Step::Testing) => "installing-testing".to_owned(),
+            StickScreen::Refused(refused) => format!("refused-{}", refused.reason.id()),
+            _ => Screen::Stick(stick.clone()).id().to_owned(),
+        };
+        add(&name, Screen::Stick(stick));
+    }
     for fault in faults() {
         add(&format!("fault-{}", fault.id()), Screen::Fault(fault));
     }
@@ -126,6 +136,28 @@ fn checks() -> Vec<Check> {
         _ => Outcome::Passed,
     };
     Part::ALL.map(|part| Check { part, outcome: outcome(part) }).to_vec()
+}
+
+fn sticks() -> Vec<StickScreen> {
+    let offer = |kind, name: &str| {
+        let (name, version, signer) = (name.to_owned(), "2026.11.24".to_owned(), "district-hospital.pub".to_owned());
+        Offer { kind, name, version, signer }
+    };
+    let details = "the bundle is refused: the signature does not hold: it is signed with a key that this device does not \
+                   trust; it trusts clinic.pub, district-hospital.pub";
+    let refused = |reason| Refused { reason, details: details.to_owned() };
+    let mut sticks = vec![
+        StickScreen::Found { offer: offer(Kind::Bundle, "clinic-network"), selected: false },
+        StickScreen::Found { offer: offer(Kind::Program, "edge-app"), selected: true },
+        StickScreen::Installing(Step::Copying(64)),
+        StickScreen::Installing(Step::Testing),
+        StickScreen::Installed(Kind::Bundle),
+    ];
+    let of_updates = Reason::ALL.into_iter().filter(|reason| *reason != Reason::Stick);
+    sticks.extend(of_updates.map(|reason| StickScreen::Refused(refused(reason))));
+    sticks.extend([StickScreen::Saving, StickScreen::Saved { rows: 1204 }]);
+    sticks.push(StickScreen::NotSaved(refused(Reason::Stick)));
+    sticks
 }
 
 fn faults() -> Vec<Fault> {

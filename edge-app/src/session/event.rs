@@ -8,6 +8,7 @@ use lakshan_core::{Finding, Point, Probabilities, RetakeReason};
 use crate::parts::{Button, Press};
 use crate::screen::{AboutLines, Action, FaceBox};
 use crate::self_test::Check;
+use crate::sticks::{Kind, News, Refused, Step};
 
 /// A picture that the loop holds, by number; a larger one is newer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub idle: Duration,
     /// Whether the device can be switched off from the menu.
     pub can_power_off: bool,
+    /// Whether encounters are counted, so that there is a register to be saved to a stick.
+    pub keeps_register: bool,
 }
 
 /// What the session needs of an opened bundle.
@@ -115,6 +118,29 @@ pub enum Event {
     },
     /// The chosen language could not be saved.
     NotSaved(String),
+    /// What the sticks hold has changed.
+    Stick(News),
+    /// The installation that was asked for as `generation` goes on.
+    InstallStep {
+        /// Of the effect.
+        generation: u64,
+        /// How far it is.
+        step: Step,
+    },
+    /// The installation that was asked for as `generation` is over.
+    Installed {
+        /// Of the effect.
+        generation: u64,
+        /// What was installed, or why nothing was.
+        outcome: Result<Kind, Refused>,
+    },
+    /// The register that was to be saved as `generation` is, or is not.
+    RegisterSaved {
+        /// Of the effect.
+        generation: u64,
+        /// How many rows, or why not.
+        outcome: Result<usize, Refused>,
+    },
     /// A part of the program fell over; it is being started again.
     PartFailed(String),
 }
@@ -143,6 +169,20 @@ pub enum Effect {
     Wipe,
     /// Remember the language.
     SaveLanguage(String),
+    /// Install what the stick holds, say [`Event::InstallStep`] meanwhile and [`Event::Installed`] at the end.
+    Install {
+        /// To be given back.
+        generation: u64,
+    },
+    /// Write the register to the stick and say [`Event::RegisterSaved`].
+    SaveRegister {
+        /// To be given back.
+        generation: u64,
+    },
+    /// What is being done with the stick is not wanted any more.
+    StopStick,
+    /// End the program, so that it is started again with what was installed.
+    Restart,
     /// Switch the device off.
     PowerOff,
 }

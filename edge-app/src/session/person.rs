@@ -7,7 +7,7 @@ use super::series::Series;
 use super::state::State;
 use super::{Camera, SETTLE, Session};
 use crate::parts::{Button, Press};
-use crate::screen::{Action, Fault, MenuItem};
+use crate::screen::{Action, Fault, MenuItem, StickScreen};
 
 /// What the person does.
 impl Session {
@@ -40,6 +40,7 @@ impl Session {
                 *selected = stepped(*selected, step, self.settings.languages.len());
             }
             (State::Consent { agreed }, _, Some(_)) => *agreed = !*agreed,
+            (State::Stick(StickScreen::Found { selected, .. }), _, Some(_)) => *selected = !*selected,
             (State::Menu { items, selected }, _, Some(step)) => *selected = stepped(*selected, step, items.len()),
             (State::DoctorsLookFor { page, .. } | State::About { page }, Action::Next | Action::Confirm, _) => {
                 *page = page.wrapping_add(1);
@@ -90,6 +91,9 @@ impl Session {
             }
             State::RedFlags => self.uncover(),
             State::Fault(fault) => self.leave_fault(&fault, true),
+            State::Stick(StickScreen::Found { selected: true, .. }) => self.install(),
+            State::Stick(StickScreen::Installing(_) | StickScreen::Saving) => {}
+            State::Stick(_) => self.leave_stick(),
             State::Capture(_) | State::Working { .. } | State::DoctorsLookFor { .. } | State::About { .. } => {}
         }
     }
@@ -105,6 +109,7 @@ impl Session {
             }
             State::Capture(_) | State::Working { .. } | State::Result => self.again(),
             State::Fault(fault) => self.leave_fault(&fault, false),
+            State::Stick(_) => self.leave_stick(),
             State::Language { .. }
             | State::AllClasses { .. }
             | State::DoctorsLookFor { .. }
@@ -135,7 +140,7 @@ impl Session {
     pub(super) fn menu(&mut self) {
         let is_busy = match self.top() {
             State::Start => self.testing.is_some(),
-            State::Capture(_) | State::Working { .. } => true,
+            State::Capture(_) | State::Working { .. } | State::Stick(_) => true,
             _ => false,
         };
         if is_busy {
@@ -152,16 +157,18 @@ impl Session {
             MenuItem::NextPatient => self.consented,
             MenuItem::AllClasses => scored,
             MenuItem::About => self.bundle.is_some(),
+            MenuItem::SaveRegister => self.plugged && self.settings.keeps_register && !self.consented,
             MenuItem::PowerOff => self.settings.can_power_off,
             MenuItem::Language | MenuItem::RedFlags | MenuItem::SelfTest => true,
         };
-        const ORDER: [MenuItem; 7] = [
+        const ORDER: [MenuItem; 8] = [
             MenuItem::NextPatient,
             MenuItem::RedFlags,
             MenuItem::AllClasses,
             MenuItem::Language,
             MenuItem::About,
             MenuItem::SelfTest,
+            MenuItem::SaveRegister,
             MenuItem::PowerOff,
         ];
         let items = ORDER.into_iter().filter(offered).collect();
@@ -183,6 +190,7 @@ impl Session {
             }
             MenuItem::About => self.over(State::About { page: 0 }),
             MenuItem::SelfTest => self.test(),
+            MenuItem::SaveRegister => self.save_register(),
             MenuItem::PowerOff => {
                 self.home();
                 self.effects.push(Effect::PowerOff);
@@ -194,6 +202,7 @@ impl Session {
         match self.stack.last_mut().expect("the stack is never empty") {
             State::Language { selected } if entry < self.settings.languages.len() => *selected = entry,
             State::Consent { agreed } if entry < 2 => *agreed = entry == 0,
+            State::Stick(StickScreen::Found { selected, .. }) if entry < 2 => *selected = entry == 0,
             State::Menu { items, selected } if entry < items.len() => *selected = entry,
             _ => return,
         }

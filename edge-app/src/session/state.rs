@@ -6,7 +6,7 @@ use lakshan_core::Syndrome;
 
 use super::aim::Guide;
 use super::series::Series;
-use crate::screen::{Fault, MenuItem};
+use crate::screen::{Fault, MenuItem, StickScreen};
 
 /// One entry of the session's stack. The lowest is the stage of the visit; those above lie over it and give way to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,7 @@ pub(super) enum State {
     About {
         page: usize,
     },
+    Stick(StickScreen),
     Fault(Fault),
 }
 

@@ -3,4 +3,5 @@
 mod faults;
 mod properties;
 mod stage;
+mod sticks;
 mod table;

@@ -6,7 +6,7 @@ use super::event::{Effect, Judgement};
 use super::series::End;
 use super::state::State;
 use super::{ANALYSIS_LIMIT, CAMERA_START, SILENCE, Session, TEST_LIMIT, WORK_LIMIT};
-use crate::screen::Fault;
+use crate::screen::{Fault, StickScreen};
 
 /// What time alone does.
 impl Session {
@@ -44,7 +44,12 @@ impl Session {
                     self.fail(Fault::Internal("the network does not answer".to_owned()));
                 }
             }
-            State::Start => {}
+            // [`Session::watch_stick`] has a limit of its own.
+            State::Start | State::Stick(StickScreen::Installing(_) | StickScreen::Saving) => {}
+            State::Stick(StickScreen::Installed(_)) if self.now - self.active >= self.settings.idle => {
+                self.active = self.now;
+                self.restart();
+            }
             // Nobody has a language yet, so there is nobody to forget.
             State::Language { .. } if self.settings.language.is_none() => {}
             _ if self.now - self.active < self.settings.idle => {}
@@ -54,7 +59,8 @@ impl Session {
                 self.home();
             }
         }
-        let calm = !matches!(self.top(), State::Working { .. } | State::Fault(_)) && !self.top().watches();
+        let calm =
+            !matches!(self.top(), State::Working { .. } | State::Stick(_) | State::Fault(_)) && !self.top().watches();
         if calm && let Some(why) = self.unsaved.take() {
             self.over(State::Fault(Fault::Storage(why)));
         }

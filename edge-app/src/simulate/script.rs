@@ -15,6 +15,14 @@
 //! unsaved WORDS            the next language that is chosen cannot be saved, and why
 //! work SECONDS             how long the network takes from now on
 //! broken WORDS             a part of the program falls over
+//! stick bundle|program NAME VERSION KEY
+//!                          a stick with such an update, signed with that key, is plugged in
+//! stick refused REASON WORDS
+//!                          one with an update that is refused; REASON as in transcripts: unsigned, damaged, ...
+//! stick plain              one without an update
+//! stick pulled             the stick is pulled out, also in the middle of an installation
+//! install SECONDS          how long installing, or saving the register, takes from now on
+//! install REASON WORDS     and that it fails so
 //! press BUTTON [long]      capture, back or menu
 //! touch X Y                pixels of the screen
 //! wait SECONDS             time passes
@@ -27,6 +35,7 @@ use std::time::Duration;
 
 use crate::parts::{Button, Press};
 use crate::self_test::{Outcome, Part};
+use crate::sticks::{Kind, News, Offer, Reason, Refused};
 
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,10 +60,21 @@ pub enum Command {
     Unsaved(String),
     Work(Duration),
     Broken(String),
+    Stick(News),
+    Install(Installing),
     Press(Button, Press),
     Touch { x: f32, y: f32 },
     Wait(Duration),
     Picture(String),
+}
+
+/// How the next installations go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Installing {
+    /// Well, and it takes so long.
+    Takes(Duration),
+    /// It fails.
+    Fails(Refused),
 }
 
 /// What the camera sees.
@@ -140,6 +160,11 @@ fn command(words: &str) -> Result<Command, &'static str> {
         "unsaved" => Command::Unsaved(needed("the reason is missing")?),
         "work" => Command::Work(seconds(rest)?),
         "broken" => Command::Broken(needed("the reason is missing")?),
+        "stick" => Command::Stick(stick(rest)?),
+        "install" => Command::Install(match seconds(rest) {
+            Ok(time) => Installing::Takes(time),
+            Err(_) => Installing::Fails(refused(rest)?),
+        }),
         "press" => press(rest)?,
         "touch" => touch(rest)?,
         "wait" => Command::Wait(seconds(rest)?),
@@ -196,6 +221,29 @@ fn camera(rest: &str) -> Result<Seen, &'static str> {
         "lost" => Seen::Lost,
         _ => Seen::Photograph(photograph),
     })
+}
+
+fn stick(rest: &str) -> Result<News, &'static str> {
+    let (what, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let kind = [Kind::Bundle, Kind::Program].into_iter().find(|kind| kind.id() == what);
+    let update = match (what, kind, words.as_slice()) {
+        ("pulled", _, []) => return Ok(News::default()),
+        ("plain", _, []) => None,
+        ("refused", ..) => Some(Err(refused(rest)?)),
+        (_, Some(kind), [name, version, signer]) => {
+            let [name, version, signer] = [name, version, signer].map(|word| (*word).to_owned());
+            Some(Ok(Offer { kind, name, version, signer }))
+        }
+        _ => return Err("a stick is bundle or program with name, version and key, or refused, plain or pulled"),
+    };
+    Ok(News { plugged: true, update })
+}
+
+fn refused(rest: &str) -> Result<Refused, &'static str> {
+    let (id, details) = rest.split_once(' ').ok_or("a reason and its words are missing")?;
+    let reason = Reason::ALL.into_iter().find(|reason| reason.id() == id).ok_or("no such reason")?;
+    Ok(Refused { reason, details: details.trim().to_owned() })
 }
 
 fn press(rest: &str) -> Result<Command, &'static str> {
@@ -271,6 +319,11 @@ mod tests {
             "self-test clock warned",
             "self-test bundle passed",
             "picture ../x",
+            "stick",
+            "stick bundle demo 2",
+            "stick refused nobody knows",
+            "install",
+            "install damaged",
         ] {
             let error = parse(&format!("wait 1\n{wrong}\n")).unwrap_err();
             assert_eq!((error.number, error.words.as_str()), (2, wrong), "{error}");

@@ -12,13 +12,13 @@ use serde_json::Value;
 use crate::harness::{Folder, Run, program};
 
 /// A device's state and keys, and a stick with a signed toy bundle.
-struct Device {
-    stick: Folder,
-    pair: KeyPair,
+pub(crate) struct Device {
+    pub(crate) stick: Folder,
+    pub(crate) pair: KeyPair,
 }
 
 impl Device {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let device = Self { stick: Folder::new(), pair: KeyPair::generate_unencrypted_keypair().unwrap() };
         fs::create_dir(device.stick.path("keys")).unwrap();
         let key = device.pair.pk.to_box().unwrap().into_string();
@@ -30,32 +30,32 @@ impl Device {
         device
     }
 
-    fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.stick.path("state")
     }
 
     /// Writes the manifest with a change, and signs it.
-    fn bundle(&self, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn bundle(&self, change: impl FnOnce(&mut Value)) {
         self.stick.write_manifest(change);
         self.sign(&self.pair);
     }
 
-    fn version(&self, version: &str) {
+    pub(crate) fn version(&self, version: &str) {
         self.bundle(|manifest| manifest["version"] = version.into());
     }
 
-    fn sign(&self, pair: &KeyPair) {
+    pub(crate) fn sign(&self, pair: &KeyPair) {
         let manifest = fs::read(self.path(FILE_NAME)).unwrap();
         let signature = minisign::sign(None, &pair.sk, manifest.as_slice(), Some("toy"), None).unwrap();
         fs::write(self.path(SIGNATURE_FILE), signature.into_string()).unwrap();
     }
 
     /// A file of the bundle on the stick.
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.stick.path("bundle").join(name)
     }
 
-    fn run(&self, words: &str) -> Run {
+    pub(crate) fn run(&self, words: &str) -> Run {
         let mut command = program();
         command.arg("bundle").args(words.split(' ').filter(|word| !word.is_empty()));
         if words.starts_with("install") || words.starts_with("verify") {
@@ -65,7 +65,7 @@ impl Device {
     }
 
     #[track_caller]
-    fn install(&self, version: &str) {
+    pub(crate) fn install(&self, version: &str) {
         self.version(version);
         let run = self.run("install");
         assert_eq!(run.code, 0, "{}", run.stderr);
@@ -73,7 +73,7 @@ impl Device {
     }
 
     /// Place and version of what is in use among the installed ones.
-    fn in_use(&self) -> Option<(String, String)> {
+    pub(crate) fn in_use(&self) -> Option<(String, String)> {
         let list: Value = serde_json::from_str(&self.run("list --json").ok().stdout).unwrap();
         let bundles = list["bundles"].as_array().unwrap().clone();
         let used = bundles.into_iter().find(|bundle| bundle["role"] == "in use")?;
@@ -81,7 +81,7 @@ impl Device {
     }
 
     #[track_caller]
-    fn uses(&self, place: &str, version: &str) {
+    pub(crate) fn uses(&self, place: &str, version: &str) {
         assert_eq!(self.in_use(), Some((place.to_owned(), version.to_owned())));
     }
 
@@ -171,7 +171,7 @@ fn a_bundle_that_gives_other_logits_than_it_says_is_refused() {
         manifest["known_logits"] = serde_json::json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     });
     let run = device.run("install");
-    let after = run.stderr.split_once("trying the bundle\n").expect("it was copied").1.to_owned();
+    let after = run.stderr.split_once("trying it\n").expect("it was copied").1.to_owned();
     Run { stderr: after, ..run }.failed(&["the self-test with the known photograph failed", "logit 0"]);
     device.uses("a", "1");
     assert!(!device.state().join("bundles/incoming").exists());

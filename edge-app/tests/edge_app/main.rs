@@ -9,6 +9,8 @@
 //! | `bench` | the numbers that it prints, and what it says of each node |
 //! | `bundles` | bundles that must be refused |
 //! | `installing` | bundles that are signed or not, installed, left again, and damaged on the way |
+//! | `programs` | updates of the program itself, in the same way |
+//! | `sticks` | what a folder of USB sticks offers, and what becomes of it |
 //! | `records` | the register of encounters |
 //! | `usage` | help, versions, languages, parts that are not in this build |
 //! | `sessions` | whole sessions from scripts; `UPDATE_GOLDEN=1` writes their transcripts anew |
@@ -22,7 +24,9 @@ mod harness;
 mod installing;
 mod json;
 mod photographs;
+mod programs;
 mod records;
 mod screens;
 mod sessions;
+mod sticks;
 mod usage;

@@ -94,6 +94,21 @@ fn camera_lost_and_found_in_each_state() {
 }
 
 #[test]
+fn an_update_on_a_stick() {
+    let transcript = golden("update");
+    let screens = of_kind(&transcript, "screen");
+    let shown = |words: &str| screens.iter().filter(|screen| screen.starts_with(words)).count();
+    assert_eq!((shown("refused          pulled"), shown("refused          unsigned")), (1, 1), "{transcript}");
+    assert_eq!((shown("refused          self_test"), shown("saved")), (1, 1), "{transcript}");
+    assert_eq!(of_kind(&transcript, "does").iter().filter(|effect| **effect == "start again").count(), 1);
+    let result = screens.iter().position(|screen| screen.starts_with("result")).unwrap();
+    // Only when the patient is gone.
+    assert!(screens[result + 1].starts_with("update-found"), "{screens:?}");
+    let wiped = transcript.split("result  ").nth(1).unwrap().split("update-found").next().unwrap();
+    assert!(wiped.contains("does   wipe"), "{wiped}");
+}
+
+#[test]
 fn wrong_bundle() {
     assert!(golden("wrong-bundle").contains("bundle_refused"));
 }

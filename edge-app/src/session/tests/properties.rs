@@ -6,11 +6,12 @@ use lakshan_core::{Finding, RetakeReason};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use super::stage::{IDLE, Stage, all_but, bundle, good, judgement, passed};
+use super::stage::{IDLE, Stage, all_but, bundle, good, judgement, offer, passed, refused};
 use crate::parts::{Button, Press};
-use crate::screen::{Action, Fault, Screen};
+use crate::screen::{Action, Fault, MenuItem, Screen, StickScreen};
 use crate::self_test::{Outcome, Part};
 use crate::session::{Event, FrameId, Judgement, MAX_PICTURE_AGE, Sight};
+use crate::sticks::{self, Kind, News, Reason};
 
 /// How many sequences are tried.
 const SEQUENCES: u32 = 100_000;
@@ -42,6 +43,15 @@ enum Step {
     Memory(bool),
     NotSaved,
     PartFailed,
+    /// A stick: pulled, plain, with something that is refused, with an update.
+    Stick(u8),
+    /// The menu's entry that saves the register, where there is one.
+    Save,
+    /// What the installation that was asked for last, or one that never was, says: a step, or its end.
+    Install {
+        stale: bool,
+        says: u8,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -73,6 +83,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Memory),
         1 => Just(Step::NotSaved),
         1 => Just(Step::PartFailed),
+        2 => (0..6_u8).prop_map(Step::Stick),
+        2 => Just(Step::Save),
+        2 => (proptest::bool::weighted(0.2), 0..5_u8).prop_map(|(stale, says)| Step::Install { stale, says }),
     ]
 }
 
@@ -118,6 +131,31 @@ impl Step {
             Self::Memory(low) => drop(stage.tell(Event::Memory { low: *low })),
             Self::NotSaved => drop(stage.tell(Event::NotSaved("the disk is full".into()))),
             Self::PartFailed => drop(stage.tell(Event::PartFailed("fell over".into()))),
+            Self::Stick(kind) => drop(stage.tell(Event::Stick(match kind {
+                0 => News::default(),
+                1 => News { plugged: true, update: None },
+                2 => News { plugged: true, update: Some(Err(refused(Reason::Unsigned))) },
+                _ => News { plugged: true, update: Some(Ok(offer())) },
+            }))),
+            Self::Save => {
+                stage.menu();
+                if let Screen::Menu { items, .. } = stage.screen()
+                    && let Some(at) = items.iter().position(|item| *item == MenuItem::SaveRegister)
+                {
+                    stage.touch(Action::Choose(at));
+                }
+            }
+            Self::Install { stale, says } => {
+                let generation = if *stale { 1_000_000 } else { stage.stick_job.unwrap_or(1_000_001) };
+                stage.now += Duration::from_millis(300);
+                stage.tell(match says {
+                    0 => Event::InstallStep { generation, step: sticks::Step::Copying(40) },
+                    1 => Event::InstallStep { generation, step: sticks::Step::Testing },
+                    2 => Event::Installed { generation, outcome: Ok(Kind::Bundle) },
+                    3 => Event::Installed { generation, outcome: Err(refused(Reason::Pulled)) },
+                    _ => Event::RegisterSaved { generation, outcome: Err(refused(Reason::Stick)) },
+                });
+            }
         }
     }
 }
@@ -143,6 +181,16 @@ fn onward(stage: &mut Stage) {
             stage.frame();
         }
         Screen::Fault(_) => stage.capture(),
+        Screen::Stick(StickScreen::Found { .. }) => stage.touch(Action::Choose(0)),
+        Screen::Stick(screen @ (StickScreen::Installing(_) | StickScreen::Saving)) => {
+            let generation = stage.stick_job.expect("it was asked for");
+            stage.now += Duration::from_millis(300);
+            stage.tell(match screen {
+                StickScreen::Saving => Event::RegisterSaved { generation, outcome: Ok(3) },
+                _ => Event::Installed { generation, outcome: Ok(Kind::Program) },
+            });
+        }
+        Screen::Stick(_) => stage.capture(),
         Screen::Result(_) | Screen::AllClasses(_) => stage.capture(),
         Screen::DoctorsLookFor { .. } | Screen::RedFlags | Screen::Menu { .. } | Screen::About { .. } => stage.back(),
     }
@@ -172,6 +220,11 @@ impl Watch {
         let later = stage.now + MAX_PICTURE_AGE + Duration::from_millis(1);
         assert_eq!(stage.session.picture(later), None, "would be shown for ever");
 
+        if let Screen::Stick(_) = &screen {
+            assert!(!stage.session.knows_a_patient(), "a stick in the middle of a patient: {:?}", stage.session);
+            assert!(stage.kept.is_empty() && stage.asked.is_none(), "faces are left");
+            self.agreed = false;
+        }
         match &screen {
             Screen::Start { .. } | Screen::Consent { .. } => self.agreed = false,
             _ if matches!(self.before, Screen::Consent { .. }) => self.agreed = true,

@@ -11,6 +11,7 @@ use crate::parts::{Button, Press};
 use crate::screen::{AboutLines, Action, FaceBox, Fault, Screen};
 use crate::self_test::{Check, Outcome, Part};
 use crate::session::{Effect, Event, FrameId, Judgement, OpenedBundle, SeenFace, Session, Settings, Sight};
+use crate::sticks::{Kind, Offer, Reason, Refused};
 
 pub(super) const IDLE: Duration = Duration::from_secs(20);
 
@@ -29,6 +30,9 @@ pub(super) struct Stage {
     pub(super) wipes: usize,
     pub(super) saved: Vec<String>,
     pub(super) off: bool,
+    /// What was asked for last of a stick.
+    pub(super) stick_job: Option<u64>,
+    pub(super) restarts: usize,
 }
 
 /// Measures that pass every threshold.
@@ -62,6 +66,16 @@ pub(super) fn bundle() -> Result<Box<OpenedBundle>, String> {
     Ok(Box::new(OpenedBundle { thresholds: DEFAULT_THRESHOLDS, about }))
 }
 
+/// An update on a stick.
+pub(super) fn offer() -> Offer {
+    let [name, version, signer] = ["network", "2", "clinic.pub"].map(str::to_owned);
+    Offer { kind: Kind::Bundle, name, version, signer }
+}
+
+pub(super) fn refused(reason: Reason) -> Refused {
+    Refused { reason, details: "as the test wants it".to_owned() }
+}
+
 /// A judgement that can be told from every other by its probability.
 pub(super) fn judgement(generation: u64) -> Judgement {
     let probability = generation as f32 / 1e6;
@@ -79,6 +93,7 @@ impl Stage {
             language: language.map(str::to_owned),
             idle: IDLE,
             can_power_off: true,
+            keeps_register: true,
         };
         let (session, effects) = Session::new(settings, Duration::ZERO);
         let mut stage = Self {
@@ -92,6 +107,8 @@ impl Stage {
             wipes: 0,
             saved: Vec::new(),
             off: false,
+            stick_job: None,
+            restarts: 0,
         };
         stage.note(&effects);
         stage
@@ -166,6 +183,12 @@ impl Stage {
                 }
                 Effect::SaveLanguage(code) => self.saved.push(code.clone()),
                 Effect::PowerOff => self.off = true,
+                Effect::Install { generation } | Effect::SaveRegister { generation } => {
+                    assert!(!self.session.knows_a_patient(), "with a patient");
+                    self.stick_job = Some(*generation);
+                }
+                Effect::StopStick => self.stick_job = None,
+                Effect::Restart => self.restarts += 1,
                 Effect::Watch(_) => {}
             }
         }

@@ -179,7 +179,7 @@ fn size(tensor: &mut TensorProto, random: &mut Random) {
         0 => tensor.dims.push(random.pick(&INTEGERS)),
         1 => _ = tensor.dims.pop(),
         2 => tensor.dims.reverse(),
-        3 => with(&mut tensor.dims, random, |size, random| *size += random.pick(&[1, -1])),
+        3 => with(&mut tensor.dims, random, |size, random| *size = size.wrapping_add(random.pick(&[1, -1]))),
         _ => with(&mut tensor.dims, random, |size, random| *size = random.pick(&INTEGERS)),
     }
     if random.below(4) != 0
