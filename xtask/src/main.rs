@@ -5,6 +5,8 @@ mod cross;
 mod deb;
 mod demo;
 mod faults;
+mod flash;
+mod image;
 mod sanitize;
 mod setup;
 mod shell;
@@ -35,6 +37,8 @@ enum Chore {
     Arm(arm::Cmd),
     Cross(cross::Cmd),
     Deb(deb::Cmd),
+    Image(image::Cmd),
+    Flash(flash::Cmd),
     Faults(faults::Cmd),
     Vm(vm::Cmd),
 }
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         Chore::Arm(cmd) => cmd.run(&workspace),
         Chore::Cross(cmd) => cmd.run(&workspace),
         Chore::Deb(cmd) => cmd.run(&workspace),
+        Chore::Image(cmd) => cmd.run(&workspace),
+        Chore::Flash(cmd) => cmd.run(&workspace),
         Chore::Faults(cmd) => cmd.run(&workspace),
         Chore::Vm(cmd) => cmd.run(&workspace),
     });
