@@ -40,7 +40,7 @@ pub(crate) struct Cmd {
     #[arg(long, value_enum, default_value = "unused")]
     wifi: Wifi,
 
-    /// This configuration instead of the image's own (packaging/image/root/etc/lakshan/edge-app.toml).
+    /// This configuration instead of the image's own (packaging/image/system/etc/lakshan/edge-app.toml).
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 

@@ -146,7 +146,7 @@ fn mmdebstrap(of: &Ingredients<'_>, boot: &Path, keys: &Path, tar: &Path) -> Res
     // Before the kernel's package comes, so that its first disk is made for the card.
     command.arg(format!(
         "--essential-hook=cp -r --no-preserve=ownership,mode,timestamps {}/. \"$1\"",
-        quoted(&of.packaging.join("root"))?
+        quoted(&of.packaging.join("system"))?
     ));
     let words = [
         of.packaging.join("customize.sh"),
