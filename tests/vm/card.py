@@ -55,6 +55,7 @@ Wants=test-shell.service test-person.service
 ExecStart=
 ExecStart=/usr/bin/edge-app run --transcript
 StandardOutput=file:/dev/ttyAMA0
+DeviceAllow=/dev/ttyAMA0 rw
 """,
 }
 SHELL = "stty -echo -F /dev/ttyAMA0; echo '@@ listening'; while read -r line; do eval \"$line\"; done\n"
@@ -186,6 +187,10 @@ class Booted(Machine):
     def press(self, key):
         self.sh("sleep 0.6")
         self.key(key)
+
+    def said(self, command):
+        """What a command prints, without lines of the transcript that come in between."""
+        return [line for line in self.sh(command) if line.strip() and not re.match(r" *\d+\.\d+  \w", line)]
 
     def cut(self):
         """The power goes: nothing is told, nothing is written any more."""

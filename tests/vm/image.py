@@ -99,7 +99,7 @@ class Test:
 
     def closed(self, machine):
         """No way in: no listener, no network, no login."""
-        check, sh = self.check, machine.sh
+        check, sh = self.check, machine.said
         open_ = []
         for name in ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "udplite", "udplite6", "packet"]:
             lines = [line for line in sh(f"cat /proc/net/{name} 2> /dev/null") if re.search(r"\d", line) and not line.strip().startswith("sl")]
@@ -139,10 +139,10 @@ class Test:
         machine.shows("result")
 
     def memory(self, machine):
-        total = dict(re.findall(r"^(\w+): +(\d+) kB", "\n".join(machine.sh("cat /proc/meminfo")), re.M))
+        total = dict(re.findall(r"^(\w+): +(\d+) kB", "\n".join(machine.said("cat /proc/meminfo")), re.M))
         used = (int(total["MemTotal"]) - int(total["MemAvailable"])) // 1024
-        service = machine.sh("cat /sys/fs/cgroup/system.slice/lakshan.service/memory.peak 2> /dev/null || cat /sys/fs/cgroup/system.slice/lakshan.service/memory.current")
-        test = sum(int(word) for word in machine.sh("cat /sys/fs/cgroup/system.slice/test-*.service/memory.current; du -sk /run/test | { read a b; echo $((a * 1024)); }") if word.isdigit()) // (1 << 20)
+        service = machine.said("cat /sys/fs/cgroup/system.slice/lakshan.service/memory.peak 2> /dev/null || cat /sys/fs/cgroup/system.slice/lakshan.service/memory.current")
+        test = sum(int(word) for word in machine.said("cat /sys/fs/cgroup/system.slice/test-*.service/memory.current; du -sk /run/test | { read a b; echo $((a * 1024)); }") if word.isdigit()) // (1 << 20)
         self.figures["memory of the machine, MB"] = int(total["MemTotal"]) // 1024
         self.figures["memory in use after a session, MB (of it the test's own parts, MB)"] = f"{used} ({test})"
         self.figures["of it the service, at most, MB"] = int(service[-1]) // (1 << 20)
@@ -191,9 +191,10 @@ class Test:
             rows = self.rows(machine)
             same = all(rows.get(key) == row for key, row in self.acknowledged.items())
             self.check(f"cut {number}: the device gives out the same rows", same, f"{len(rows)} rows")
-            _, line = self.session(machine)
-            self.check(f"cut {number}: a session ends on a result", "result" in line, line)
-            self.acknowledge(machine)
+            if then != "idle":
+                _, line = self.session(machine)
+                self.check(f"cut {number}: a session ends on a result", "result" in line, line)
+                self.acknowledge(machine)
             if number == 1:
                 self.times(machine)
             if then == "off":
@@ -217,7 +218,7 @@ class Test:
 
     def times(self, machine):
         """When things were shown, in seconds of the machine since the kernel began."""
-        shown = dict(line.split("=", 1) for line in machine.sh("systemctl show lakshan -p ExecMainStartTimestampMonotonic") if "=" in line)
+        shown = dict(line.split("=", 1) for line in machine.said("systemctl show lakshan -p ExecMainStartTimestampMonotonic") if "=" in line)
         began = int(shown["ExecMainStartTimestampMonotonic"]) / 1e6
         def first(pattern):
             line = next(line for line in machine.lines if re.search(rf"^ *\d+\.\d+  screen {pattern}", line))
