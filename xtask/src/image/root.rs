@@ -143,9 +143,10 @@ fn mmdebstrap(of: &Ingredients<'_>, boot: &Path, keys: &Path, tar: &Path) -> Res
         command.arg(format!("--dpkgopt=path-exclude=/usr/share/{folder}/*"));
     }
     command.arg("--dpkgopt=path-include=/usr/share/doc/*/copyright");
-    // Before the kernel's package comes, so that its first disk is made for the card.
+    // Before the kernel's package comes, so that its first disk is made for the card. Rights are those of the tree, whatever the
+    // umask of the clone.
     command.arg(format!(
-        "--essential-hook=cp -r --no-preserve=ownership,mode,timestamps {}/. \"$1\"",
+        "--essential-hook=tar -C {} --mode=u=rwX,go=rX --owner=0 --group=0 -c . | tar -C \"$1\" -x --no-overwrite-dir",
         quoted(&of.packaging.join("system"))?
     ));
     let words = [
