@@ -14,6 +14,8 @@ chroot "$root" dpkg --install /lakshan.deb
 rm "$root/lakshan.deb"
 [ -z "$config" ] || cp "$config" "$root/etc/lakshan/edge-app.toml"
 find "$keys" -name '*.pub' -exec cp {} "$root/etc/lakshan/keys/" \;
+# Where the data partition is mounted.
+mkdir -p "$root/var/lib/lakshan"
 find "$root/etc/lakshan" -type f -exec chmod 644 {} +
 
 # The kernel's modules: what is listed, with what it depends on.

@@ -16,13 +16,15 @@ use super::printed;
 use crate::shell;
 
 /// What a device's root holds.
-const MUST_HOLD: [&str; 6] = [
+const MUST_HOLD: [&str; 8] = [
     "/usr/bin/edge-app",
     "/usr/share/lakshan/bundle/manifest.json",
     "/usr/lib/systemd/system/lakshan.service",
     "/etc/systemd/system/multi-user.target.wants/lakshan.service",
     "/etc/systemd/system/multi-user.target.wants/lakshan-power-off.path",
     "/etc/lakshan/edge-app.toml",
+    "/usr/lib/lakshan/splash.gz",
+    "/var/lib/lakshan",
 ];
 /// Names of programs that a device without network and logins does not have.
 const MUST_NOT_HOLD: [&str; 12] = [
