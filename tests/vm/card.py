@@ -175,7 +175,7 @@ class Booted(Machine):
             "-kernel", image.work / "vmlinuz", "-initrd", image.work / "initrd", "-append", image.line,
         ]
 
-    def shows(self, what, seconds=3600):
+    def shows(self, what, seconds=900):
         """Waits for a line of the transcript that says what is on the screen."""
         return self.wait(rf"^ *\d+\.\d+  screen {what}", seconds).strip()
 
