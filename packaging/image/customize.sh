@@ -51,7 +51,7 @@ rm -f "$root"/etc/*- "$root"/var/lib/dpkg/*-old "$root"/var/cache/ldconfig/* "$r
 rm -rf "$root"/var/log/* "$root"/usr/share/info "$root"/usr/share/bash-completion
 
 # The splash, which the first disk takes along.
-mv "$boot/splash.gz" "$boot/splash.size" "$root/usr/lib/lakshan/"
+mv "$boot/splash" "$root/usr/lib/lakshan/splash"
 
 # The first disk, for the modules that were left.
 chroot "$root" mkinitramfs -o /initrd.img "$version"

@@ -263,7 +263,7 @@ def sockets(machine):
 
 def is_dark(path):
     """Whether a picture is of one colour: PNG packs that to next to nothing."""
-    return pathlib.Path(path).stat().st_size < 4000
+    return pathlib.Path(path).stat().st_size < 2000
 
 
 def finding_of(line):

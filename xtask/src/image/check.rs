@@ -23,7 +23,7 @@ const MUST_HOLD: [&str; 8] = [
     "/etc/systemd/system/multi-user.target.wants/lakshan.service",
     "/etc/systemd/system/multi-user.target.wants/lakshan-power-off.path",
     "/etc/lakshan/edge-app.toml",
-    "/usr/lib/lakshan/splash.gz",
+    "/usr/lib/lakshan/splash/1280x720.gz",
     "/var/lib/lakshan",
 ];
 /// Names of programs that a device without network and logins does not have.

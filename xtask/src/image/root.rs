@@ -73,7 +73,7 @@ pub(crate) fn build(of: &Ingredients<'_>) -> Result<Root> {
         ensure!(!to.exists(), "two keys are named {}", to.file_name().unwrap_or_default().to_string_lossy());
         fs::copy(key, &to).with_context(|| format!("cannot copy {}", key.display()))?;
     }
-    splash(&of.packaging.join("splash.ppm"), &boot)?;
+    splash(&of.packaging.join("splash.ppm"), &boot.join("splash"))?;
     let tar = of.work.join("root.tar");
     run_in_namespace(&mut mmdebstrap(of, &boot, &keys, &tar)?)?;
 
@@ -103,14 +103,52 @@ pub(crate) fn build(of: &Ingredients<'_>) -> Result<Root> {
     Ok(Root { squashfs, boot, owner })
 }
 
-/// Packs the splash as the screen's memory holds it, and writes how large it is.
+/// The screens that get a splash: width and height in pixels.
+const SCREENS: [(usize, usize); 16] = [
+    (640, 480),
+    (720, 480),
+    (720, 576),
+    (800, 480),
+    (800, 600),
+    (1024, 600),
+    (1024, 768),
+    (1280, 720),
+    (1280, 768),
+    (1280, 800),
+    (1280, 1024),
+    (1440, 900),
+    (1600, 900),
+    (1680, 1050),
+    (1920, 1080),
+    (1920, 1200),
+];
+
+/// Packs the splash as the memory of each screen holds it.
 fn splash(picture: &Path, to: &Path) -> Result<()> {
     let bytes = fs::read(picture).with_context(|| format!("cannot read {}", picture.display()))?;
-    let (width, height, pixels) = screen_pixels(&bytes).with_context(|| format!("{}", picture.display()))?;
-    fs::write(to.join("splash"), pixels)?;
-    shell::run(Command::new("gzip").args(["-9", "-n"]).arg(to.join("splash")))?;
-    fs::write(to.join("splash.size"), format!("{width},{height}\n"))?;
+    let mark = screen_pixels(&bytes).with_context(|| format!("{}", picture.display()))?;
+    fs::create_dir_all(to)?;
+    for screen in SCREENS {
+        let path = to.join(format!("{}x{}", screen.0, screen.1));
+        fs::write(&path, in_the_middle(&mark, screen)?)?;
+        shell::succeeds(Command::new("gzip").args(["-9", "-n"]).arg(&path))
+            .then_some(())
+            .with_context(|| format!("gzip cannot pack {}", path.display()))?;
+    }
     Ok(())
+}
+
+/// A white screen with the mark in its middle.
+fn in_the_middle(mark: &(usize, usize, Vec<u8>), (width, height): (usize, usize)) -> Result<Vec<u8>> {
+    let (across, down, pixels) = mark;
+    ensure!(*across <= width && *down <= height, "the splash is larger than a screen of {width}x{height}");
+    let mut screen = vec![0xff; width * height * 4];
+    let (left, top) = ((width - across) / 2, (height - down) / 2);
+    for (row, line) in pixels.chunks_exact(across * 4).enumerate() {
+        let at = ((top + row) * width + left) * 4;
+        screen[at..at + line.len()].copy_from_slice(line);
+    }
+    Ok(screen)
 }
 
 /// Width, height and, as blue, green, red and nothing, the pixels of a picture in the format PPM (P6, 255).
@@ -240,6 +278,15 @@ mod tests {
         for broken in ["", "P5\n1 1\n255\nabc", "P6\n1 1\n255\nab", "P6\n1 1\n65535\nabc", "P6\nx 1\n255\nabc"] {
             assert!(screen_pixels(broken.as_bytes()).is_err(), "{broken:?}");
         }
+    }
+
+    #[test]
+    fn the_splash_is_in_the_middle_of_a_white_screen() {
+        let mark = (1, 1, vec![1, 2, 3, 0]);
+        let screen = in_the_middle(&mark, (3, 3)).unwrap();
+        assert_eq!((screen.len(), &screen[16..20]), (36, &[1, 2, 3, 0][..]));
+        assert!(screen[..16].iter().chain(&screen[20..]).all(|byte| *byte == 0xff));
+        assert!(in_the_middle(&mark, (0, 3)).is_err());
     }
 
     #[test]
