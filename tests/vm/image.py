@@ -22,7 +22,7 @@ import threading
 import time
 
 from card import BOARDS, Booted, Image
-from machine import PROJECT, run
+from machine import PROJECT, read_ppm, run
 
 # The start screen, once the self-test has ended.
 TESTED = "start +(?! |testing)"
@@ -83,7 +83,7 @@ class Test:
             self.cut_within_sessions(machine)
 
     def splash(self, machine):
-        """The first picture that is not of one colour, and that it is there before the program is."""
+        """The first picture that is white, and that it is there before the program is."""
         for _ in range(600):
             time.sleep(0.5)
             if machine.process.poll() is not None:
@@ -92,7 +92,7 @@ class Test:
                 machine.picture(self.out / "image-splash.png")
             except subprocess.CalledProcessError:
                 continue
-            if not is_dark(self.out / "image-splash.png"):
+            if is_white(machine.folder / "screen.ppm"):
                 break
         early = not any("screen" in line for line in machine.lines)
         self.check("the splash is on the screen before the program shows anything", early)
@@ -261,9 +261,10 @@ def sockets(machine):
     return found
 
 
-def is_dark(path):
-    """Whether a picture is of one colour: PNG packs that to next to nothing."""
-    return pathlib.Path(path).stat().st_size < 2000
+def is_white(path):
+    """Whether most of a picture of the screen is white, as the splash is; a screen that nobody has painted is black."""
+    _, _, rgb = read_ppm(path)
+    return rgb.count(255) > len(rgb) * 0.8
 
 
 def finding_of(line):
