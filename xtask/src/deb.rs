@@ -9,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::cross;
-use crate::shell::{self, hinted};
+use crate::setup;
+use crate::shell;
 use crate::workspace::Workspace;
 
 /// What `systemd-analyze security` may say at most, in tenths.
@@ -19,7 +20,7 @@ const BUNDLE_FILES: [&str; 3] = ["manifest.json", "model.onnx", "MODEL_CARD.md"]
 
 /// Builds the Debian package for a 64-bit Raspberry Pi and checks it: lintian, systemd-analyze verify and security.
 ///
-/// Needs the Debian packages debhelper, lintian, systemd and binutils-aarch64-linux-gnu.
+/// Installs the Debian packages that it takes.
 #[derive(Args)]
 pub(crate) struct Cmd {
     /// Package this program for ARM instead of building it.
@@ -29,35 +30,35 @@ pub(crate) struct Cmd {
 
 impl Cmd {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
-        for (program, package) in [
-            ("dh", "debhelper"),
-            ("lintian", "lintian"),
-            ("systemd-analyze", "systemd"),
-            ("aarch64-linux-gnu-strip", "binutils-aarch64-linux-gnu"),
-        ] {
-            if !shell::succeeds(Command::new("sh").args(["-c", &format!("command -v {program}")])) {
-                return Err(hinted(format!("{program} is missing"), format!("apt install {package}")).into());
-            }
-        }
-        let program = match self.program {
-            Some(program) => program,
-            None => cross::build(workspace)?,
-        };
-        let folder = workspace.target.join("deb");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
-        }
-        let source = folder.join("lakshan");
-        lay_out(workspace.root(), &program, &source)?;
-        let mut build = Command::new("dpkg-buildpackage");
-        build.current_dir(&source).args(["--host-arch=arm64", "--build=binary", "--no-sign", "--no-check-builddeps"]);
-        shell::run(&mut build)?;
-        let package = folder.join(format!("lakshan_{}_arm64.deb", env!("CARGO_PKG_VERSION")));
-        ensure!(package.is_file(), "{} was not built", package.display());
-        check(&package, &folder.join("root"))?;
-        println!("{}: {} bytes", package.display(), fs::metadata(&package)?.len());
+        let package = build(workspace, self.program)?;
+        eprintln!("{} bytes", fs::metadata(&package)?.len());
+        println!("{}", package.display());
         Ok(())
     }
+}
+
+/// Builds the package, from `program` if there is one already, checks it and gives its path.
+pub(crate) fn build(workspace: &Workspace, program: Option<PathBuf>) -> Result<PathBuf> {
+    setup::install_for_package()?;
+    let program = match program {
+        Some(program) => fs::canonicalize(&program).with_context(|| format!("cannot read {}", program.display()))?,
+        None => cross::build(workspace)?,
+    };
+    let folder = workspace.target.join("deb");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+    }
+    let source = folder.join("lakshan");
+    lay_out(workspace.root(), &program, &source)?;
+    let mut build = Command::new("dpkg-buildpackage");
+    build.current_dir(&source).args(["--host-arch=arm64", "--build=binary", "--no-sign", "--no-check-builddeps"]);
+    // There is nothing to test in it, and it is built for another processor.
+    build.env("DEB_BUILD_OPTIONS", "nocheck").arg("--build-profiles=cross,nocheck");
+    shell::run(&mut build)?;
+    let package = folder.join(format!("lakshan_{}_arm64.deb", env!("CARGO_PKG_VERSION")));
+    ensure!(package.is_file(), "{} was not built", package.display());
+    check(&package, &folder.join("root"))?;
+    Ok(package)
 }
 
 /// The folder that debhelper turns into a package.
@@ -90,13 +91,7 @@ fn lay_out(root: &Path, program: &Path, source: &Path) -> Result<()> {
 
 /// The time of the last commit, so that the same commit gives the same package.
 fn changelog(root: &Path) -> Result<String> {
-    let git = |format: &str| -> Result<String> {
-        let mut command = Command::new("git");
-        let output = command.current_dir(root).args(["log", "-1", format]).output().context("cannot start git")?;
-        ensure!(output.status.success(), "git knows no last commit");
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-    };
-    let (commit, date) = (git("--format=%h")?, git("--format=%cD")?);
+    let (commit, date) = (shell::last_commit(root, "%h")?, shell::last_commit(root, "%cD")?);
     Ok(format!(
         "lakshan ({}) unstable; urgency=medium\n\n  * Commit {commit}; CHANGELOG.md in the project says what is new.\n\n \
          -- The Lakshan project <maintainers@lakshan.example>  {date}\n",

@@ -5,6 +5,8 @@ mod cross;
 mod deb;
 mod demo;
 mod faults;
+mod flash;
+mod image;
 mod sanitize;
 mod setup;
 mod shell;
@@ -37,6 +39,8 @@ enum Chore {
     Cross(cross::Cmd),
     Deb(deb::Cmd),
     Update(update::Cmd),
+    Image(image::Cmd),
+    Flash(flash::Cmd),
     Faults(faults::Cmd),
     Vm(vm::Cmd),
 }
@@ -52,6 +56,8 @@ fn main() -> ExitCode {
         Chore::Cross(cmd) => cmd.run(&workspace),
         Chore::Deb(cmd) => cmd.run(&workspace),
         Chore::Update(cmd) => cmd.run(&workspace),
+        Chore::Image(cmd) => cmd.run(&workspace),
+        Chore::Flash(cmd) => cmd.run(&workspace),
         Chore::Faults(cmd) => cmd.run(&workspace),
         Chore::Vm(cmd) => cmd.run(&workspace),
     });

@@ -70,6 +70,16 @@ pub(crate) fn install_machines() -> Result<()> {
     arm::install_target()
 }
 
+/// What the Debian package is built and checked with.
+pub(crate) fn install_for_package() -> Result<()> {
+    debian::install_missing_for_package()
+}
+
+/// What the image of a card is made with.
+pub(crate) fn install_for_image() -> Result<()> {
+    debian::install_missing_for_image()
+}
+
 /// Sets up everything; returns at once what is there already.
 pub(crate) fn set_up(workspace: &Workspace) -> Result<Parts> {
     debian::install_missing()?;

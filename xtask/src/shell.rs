@@ -1,6 +1,7 @@
 //! Runs commands, shows each as a line that can be typed, and reports errors the way the programs do.
 
 use std::fmt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -65,6 +66,17 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("failed ({status}): {line}");
     }
     Ok(())
+}
+
+/// Something of the last commit, in git's format: its time, so that the same commit gives the same bytes.
+pub(crate) fn last_commit(root: &Path, format: &str) -> Result<String> {
+    let mut command = Command::new("git");
+    command.current_dir(root).args(["log", "-1", &format!("--format={format}")]);
+    let output = command.output().context("cannot start git")?;
+    if !output.status.success() {
+        bail!("git knows no last commit of {}", root.display());
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
 /// Whether `command` can be started and ends well; shows nothing.

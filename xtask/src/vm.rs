@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Args;
 
 use crate::arm::TARGET;
+use crate::image::{self, Board};
 use crate::setup;
 use crate::shell;
 use crate::workspace::Workspace;
@@ -17,12 +18,25 @@ use crate::workspace::Workspace;
 #[derive(Args)]
 pub(crate) struct Cmd {
     /// all, parts-virt, parts-raspi3b, session-virt or session-raspi3b.
+    /// Or image: a card's image, which is built first.
     #[arg(default_value = "all")]
     run: Vec<String>,
 
     /// Of session-virt, these sessions alone: visit, faults, ends, power-off.
     #[arg(long, value_name = "NAME")]
     session: Vec<String>,
+
+    /// The board whose image is built, for `image`.
+    #[arg(long, value_enum, default_value = "zero2w")]
+    board: Board,
+
+    /// This image of that board instead of building it, for `image`.
+    #[arg(long, value_name = "FILE.img")]
+    image: Option<PathBuf>,
+
+    /// Where the moments of the power cuts begin, for `image`; otherwise another one each time.
+    #[arg(long)]
+    seed: Option<u64>,
 
     /// The folder for logs and pictures.
     #[arg(long, value_name = "DIR", default_value = "target/vm")]
@@ -38,6 +52,10 @@ impl Cmd {
             shell::run(command.args(words))
         };
         build(&["--example", "yuyv"])?;
+        if self.run.iter().any(|run| run == "image") {
+            ensure!(self.run.len() == 1, "`image` is a run of its own: give it alone");
+            return self.image(workspace);
+        }
         build(&["--target", TARGET, "--features", "pi", "--example", "kms_panic"])?;
         let program = workspace.target.join(TARGET).join("release/edge-app");
         let mut command = Command::new("python3");
@@ -46,6 +64,21 @@ impl Cmd {
             command.arg("--session").args(&self.session);
         }
         command.arg("--program").arg(program).arg("--host-program").arg(workspace.program("edge-app"));
+        shell::run(command.arg("--out").arg(self.out).env("LAKSHAN_CACHE", workspace.cache.path()))
+    }
+
+    /// Boots a card's image, goes through sessions, cuts the power, and boots it again.
+    fn image(self, workspace: &Workspace) -> Result<()> {
+        let image = match self.image {
+            Some(image) => image,
+            None => image::build(workspace, self.board)?,
+        };
+        let mut command = Command::new("python3");
+        command.arg(workspace.root().join("tests/vm/image.py")).arg("--image").arg(image);
+        command.args(["--board", self.board.name()]).arg("--host-program").arg(workspace.program("edge-app"));
+        if let Some(seed) = self.seed {
+            command.arg("--seed").arg(seed.to_string());
+        }
         shell::run(command.arg("--out").arg(self.out).env("LAKSHAN_CACHE", workspace.cache.path()))
     }
 }

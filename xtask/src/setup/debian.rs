@@ -107,6 +107,52 @@ const FOR_MACHINES: [Need; 4] = [
     },
 ];
 
+/// What `cargo xtask deb` needs.
+const FOR_PACKAGE: [Need; 5] = [
+    Need { package: "debhelper", why: "lays out the Debian package", is_there: || is_program("dh") },
+    Need { package: "dpkg-dev", why: "builds it", is_there: || is_program("dpkg-buildpackage") },
+    Need { package: "lintian", why: "says what Debian would object to", is_there: || is_program("lintian") },
+    Need {
+        package: "systemd",
+        why: "says how well the service is shut in",
+        is_there: || is_program("systemd-analyze"),
+    },
+    Need {
+        package: "binutils-aarch64-linux-gnu",
+        why: "strips programs for ARM",
+        is_there: || is_program("aarch64-linux-gnu-strip"),
+    },
+];
+
+/// What `cargo xtask image` needs.
+const FOR_IMAGE: [Need; 13] = [
+    Need { package: "mmdebstrap", why: "makes a Debian system for ARM", is_there: || is_program("mmdebstrap") },
+    Need { package: "arch-test", why: "says whether programs for ARM run here", is_there: || is_program("arch-test") },
+    Need { package: "qemu-user-static", why: "runs them", is_there: || is_program("qemu-aarch64-static") },
+    Need { package: "uidmap", why: "gives a user namespace more than one user", is_there: || is_program("newuidmap") },
+    Need {
+        package: "debian-archive-keyring",
+        why: "holds the keys that Debian's packages are checked with",
+        is_there: || Path::new("/usr/share/keyrings/debian-archive-keyring.gpg").exists(),
+    },
+    Need { package: "squashfs-tools", why: "packs the read-only root", is_there: || is_program("sqfstar") },
+    Need { package: "dosfstools", why: "makes the boot partition", is_there: || is_program("mkfs.fat") },
+    Need { package: "mtools", why: "fills it", is_there: || is_program("mcopy") },
+    Need { package: "e2fsprogs", why: "makes the data partition", is_there: || is_program("mke2fs") },
+    Need { package: "fdisk", why: "writes the partition table", is_there: || is_program("sfdisk") },
+    Need {
+        package: "device-tree-compiler",
+        why: "adds the buttons to the boards' device trees",
+        is_there: || is_program("fdtput"),
+    },
+    Need {
+        package: "kmod",
+        why: "says which modules of the kernel need each other",
+        is_there: || is_program("modprobe"),
+    },
+    Need { package: "zstd", why: "packs the first disk", is_there: || is_program("zstd") },
+];
+
 /// Installs what is missing for building and testing, with apt, as root or through sudo.
 pub(super) fn install_missing() -> Result<()> {
     install(&NEEDS)
@@ -116,6 +162,16 @@ pub(super) fn install_missing() -> Result<()> {
 pub(super) fn install_missing_for_machines() -> Result<()> {
     install(&NEEDS)?;
     install(&FOR_MACHINES)
+}
+
+/// The same for the Debian package.
+pub(super) fn install_missing_for_package() -> Result<()> {
+    install(&FOR_PACKAGE)
+}
+
+/// The same for the image of a card.
+pub(super) fn install_missing_for_image() -> Result<()> {
+    install(&FOR_IMAGE)
 }
 
 fn install(needs: &[Need]) -> Result<()> {
@@ -156,6 +212,11 @@ fn apt() -> Result<Command> {
     };
     command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
     Ok(command)
+}
+
+/// Whether there is such a program; those of the system's own folders are not on everybody's PATH.
+fn is_program(name: &str) -> bool {
+    shell::succeeds(Command::new("sh").args(["-c", "PATH=$PATH:/usr/sbin:/sbin command -v \"$0\"", name]))
 }
 
 fn has_libclang() -> bool {
