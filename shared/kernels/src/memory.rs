@@ -70,6 +70,7 @@ fn wish_huge_pages(start: NonNull<u8>, size: usize) {
 
     /// The same on all of Linux's processors that have huge pages, but for those of no interest here (alpha, parisc).
     const MADV_HUGEPAGE: c_int = 14;
+    // SAFETY: so the C library declares it.
     unsafe extern "C" {
         fn madvise(start: *mut c_void, size: usize, advice: c_int) -> c_int;
     }
