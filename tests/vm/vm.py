@@ -8,6 +8,7 @@ does not hold. See README.md.
 
 import argparse
 import pathlib
+import signal
 import sys
 
 import parts
@@ -39,6 +40,8 @@ def main():
     parser.add_argument("--session", nargs="+", choices=list(session.SESSIONS), default=list(session.SESSIONS), help="sessions of session-virt")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("vm-out"))
     options = parser.parse_args()
+    # Ended this way too, it leaves no machine behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: asked to end"))
     options.panic = options.panic or options.program.parent / "examples/kms_panic"
     options.yuyv = options.yuyv or options.host_program.parent / "examples/yuyv"
     out = options.out.resolve()
