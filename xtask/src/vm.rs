@@ -41,6 +41,8 @@ pub(crate) struct Cmd {
 
 impl Cmd {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        let is_image = self.run.iter().any(|run| run == "image");
+        ensure!(!is_image || self.run.len() == 1, "`image` is a run of its own: give it alone");
         setup::install_machines()?;
         let build = |words: &[&str]| {
             let mut command = Command::new("cargo");
@@ -48,8 +50,7 @@ impl Cmd {
             shell::run(command.args(words))
         };
         build(&["--example", "yuyv"])?;
-        if self.run.iter().any(|run| run == "image") {
-            ensure!(self.run.len() == 1, "`image` is a run of its own: give it alone");
+        if is_image {
             return self.image(workspace);
         }
         build(&["--target", TARGET, "--features", "pi", "--example", "kms_panic"])?;
