@@ -63,6 +63,8 @@ impl Cmd {
 
     /// Boots a card's image, goes through sessions, cuts the power, and boots it again.
     fn image(self, workspace: &Workspace) -> Result<()> {
+        // What takes an image apart is what puts one together.
+        setup::install_for_image()?;
         let image = match self.image {
             Some(image) => image,
             None => image::build(workspace, self.board)?,
