@@ -287,8 +287,8 @@ def main():
     parser.add_argument("--yuyv", type=pathlib.Path, help="its example yuyv [default: examples/yuyv beside it]")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("vm-out"))
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the moments of the power cuts")
-    parser.add_argument("--cut-within", type=float, default=120, help="seconds of this machine for a cut during sessions")
-    parser.add_argument("--boot-seconds", type=float, default=60, help="seconds of this machine for a cut during a boot")
+    parser.add_argument("--cut-within", type=float, default=60, help="seconds of this machine for a cut during sessions")
+    parser.add_argument("--boot-seconds", type=float, default=40, help="seconds of this machine for a cut during a boot")
     options = parser.parse_args()
     options.yuyv = options.yuyv or options.host_program.parent / "examples/yuyv"
     out = options.out.resolve()

@@ -45,6 +45,8 @@ pub(crate) struct Cmd {
 
 impl Cmd {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        let is_image = self.run.iter().any(|run| run == "image");
+        ensure!(!is_image || self.run.len() == 1, "`image` is a run of its own: give it alone");
         setup::install_machines()?;
         let build = |words: &[&str]| {
             let mut command = Command::new("cargo");
@@ -52,8 +54,7 @@ impl Cmd {
             shell::run(command.args(words))
         };
         build(&["--example", "yuyv"])?;
-        if self.run.iter().any(|run| run == "image") {
-            ensure!(self.run.len() == 1, "`image` is a run of its own: give it alone");
+        if is_image {
             return self.image(workspace);
         }
         build(&["--target", TARGET, "--features", "pi", "--example", "kms_panic"])?;
@@ -69,6 +70,8 @@ impl Cmd {
 
     /// Boots a card's image, goes through sessions, cuts the power, and boots it again.
     fn image(self, workspace: &Workspace) -> Result<()> {
+        // What takes an image apart is what puts one together.
+        setup::install_for_image()?;
         let image = match self.image {
             Some(image) => image,
             None => image::build(workspace, self.board)?,

@@ -181,10 +181,10 @@ fn mmdebstrap(of: &Ingredients<'_>, boot: &Path, keys: &Path, tar: &Path) -> Res
         command.arg(format!("--dpkgopt=path-exclude=/usr/share/{folder}/*"));
     }
     command.arg("--dpkgopt=path-include=/usr/share/doc/*/copyright");
-    // Before the kernel's package comes, so that its first disk is made for the card. Rights are those of the tree, whatever the
-    // umask of the clone.
+    // Before the kernel's package comes, so that its first disk is made for the card. Rights and times
+    // are the same whoever cloned it when.
     command.arg(format!(
-        "--essential-hook=tar -C {} --mode=u=rwX,go=rX --owner=0 --group=0 -c . | tar -C \"$1\" -x --no-overwrite-dir",
+        "--essential-hook=tar -C {} --mode=u=rwX,go=rX --owner=0 --group=0 --sort=name --mtime=@$SOURCE_DATE_EPOCH -c . | tar -C \"$1\" -x --no-overwrite-dir",
         quoted(&of.packaging.join("system"))?
     ));
     let words = [
