@@ -11,8 +11,10 @@ use tiny_skia::Pixmap;
 
 use super::*;
 use crate::parts::{Button, CameraFault, Press, WallTime};
+use crate::screen::StickScreen;
 use crate::screen::{Fault, Size};
 use crate::self_test::{Outcome, Part};
+use crate::sticks::{Kind, News, Offer, Reason, Refused, Step};
 
 const GIVES: u8 = 0;
 const LOST: u8 = 1;
@@ -79,6 +81,33 @@ impl Clock for Since {
     }
 }
 
+/// A stick with one update.
+struct OneUpdate {
+    told: bool,
+}
+
+impl Sticks for OneUpdate {
+    fn look(&mut self) -> Option<News> {
+        let [name, version, signer] = ["network", "2", "clinic.pub"].map(str::to_owned);
+        let offer = Offer { kind: Kind::Bundle, name, version, signer };
+        (!std::mem::replace(&mut self.told, true)).then_some(News { plugged: true, update: Some(Ok(offer)) })
+    }
+
+    fn install(&mut self, told: &mut dyn FnMut(Step) -> bool) -> Result<Kind, Refused> {
+        for step in [Step::Copying(1), Step::Copying(99), Step::Testing] {
+            if !told(step) {
+                return Err(Refused { reason: Reason::Device, details: "stopped".into() });
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Ok(Kind::Bundle)
+    }
+
+    fn save_register(&mut self) -> Result<usize, Refused> {
+        panic!("the stick's driver has a fault, as the test wants it")
+    }
+}
+
 /// The loop, and the strings that the test pulls.
 struct Stage {
     device: DeviceLoop,
@@ -96,6 +125,10 @@ fn project(path: &str) -> std::path::PathBuf {
 
 impl Stage {
     fn new(photograph: &str) -> Self {
+        Self::with(photograph, None)
+    }
+
+    fn with(photograph: &str, sticks: Option<Box<dyn Sticks>>) -> Self {
         let mode = Arc::new(AtomicU8::new(GIVES));
         let opened = Arc::new(AtomicUsize::new(0));
         let (fingers, drawings) = (Fingers::default(), Rc::default());
@@ -136,7 +169,7 @@ impl Stage {
             }),
             witness: None,
             memory: Box::new(|| None),
-            sticks: None,
+            sticks,
         };
         let settings = Settings {
             languages: vec!["en".into()],
@@ -226,6 +259,53 @@ fn a_lost_camera_takes_its_picture_with_it_and_comes_back() {
         stage.until("back", |screen| matches!(screen, Screen::Aim(_)));
         assert_eq!(stage.opened.load(Ordering::Relaxed), 1, "this camera re-opens by itself");
     }
+}
+
+#[test]
+fn an_update_is_installed_from_a_stick_and_ends_the_loop_for_a_new_start() {
+    let mut stage = Stage::with("models/samples/down-2.jpg", Some(Box::new(OneUpdate { told: false })));
+    stage.until("tested", |screen| matches!(screen, Screen::Language { .. }));
+    stage.press(Button::Capture);
+    stage.press(Button::Back);
+    let asked = |screen: &Screen| matches!(screen, Screen::Stick(StickScreen::Found { .. }));
+    stage.until("asked", asked);
+    stage.press(Button::Menu);
+    stage.press(Button::Capture);
+    stage.until("testing", |screen| matches!(screen, Screen::Stick(StickScreen::Installing(Step::Testing))));
+    stage.until("installed", |screen| matches!(screen, Screen::Stick(StickScreen::Installed(Kind::Bundle))));
+    stage.press(Button::Capture);
+    assert_eq!(stage.device.ended, Some(Ended::Restart));
+}
+
+#[test]
+fn a_stick_that_is_not_wanted_any_more_is_let_go_and_its_panic_is_a_fault() {
+    let mut stage = Stage::with("models/samples/down-2.jpg", Some(Box::new(OneUpdate { told: true })));
+    stage.until("tested", |screen| matches!(screen, Screen::Language { .. }));
+    let outcomes = |stage: &mut Stage| {
+        let mut told = Vec::new();
+        while let Ok(message) = stage.device.messages.recv_timeout(Duration::from_secs(2)) {
+            match message {
+                Message::Stick(Event::Installed { outcome, .. }) => told.push(outcome),
+                Message::Stick(Event::InstallStep { step: Step::Copying(1), .. }) => stage.device.sticks.stop(),
+                Message::Fell(thread) => {
+                    assert_eq!(thread, Thread::Sticks);
+                    stage.device.take(Message::Fell(thread)).unwrap();
+                    return told;
+                }
+                _ => {}
+            }
+        }
+        told
+    };
+    stage.device.sticks.give(stick_thread::Job::Install { generation: 1 });
+    let told = outcomes(&mut stage);
+    assert!(matches!(told.as_slice(), [Err(refused)] if refused.details == "stopped"), "{told:?}");
+    stage.device.sticks.give(stick_thread::Job::SaveRegister { generation: 2 });
+    assert!(outcomes(&mut stage).is_empty());
+    stage.until("the fault", |screen| matches!(screen, Screen::Fault(Fault::Internal(_))));
+    // The new thread works.
+    stage.device.sticks.give(stick_thread::Job::Install { generation: 3 });
+    assert!(!outcomes(&mut stage).is_empty());
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::PartFailed),
         2 => (0..6_u8).prop_map(Step::Stick),
         2 => Just(Step::Save),
-        2 => (proptest::bool::weighted(0.2), 0..5_u8).prop_map(|(stale, says)| Step::Install { stale, says }),
+        2 => (proptest::bool::weighted(0.2), 0..7_u8).prop_map(|(stale, says)| Step::Install { stale, says }),
     ]
 }
 
