@@ -49,8 +49,8 @@ struct Candidate {
 
 /// What is offered, as it was signed: an installation takes these bytes and no others.
 enum Found {
-    Bundle(PathBuf, Signed),
-    Program(PathBuf, SignedProgram),
+    Bundle(PathBuf, Box<Signed>),
+    Program(PathBuf, Box<SignedProgram>),
 }
 
 impl StickFolder {
@@ -72,7 +72,7 @@ impl StickFolder {
                 }
                 signed.refuse_downgrade(&slots)?;
                 let signer = signed.by().key.clone();
-                Ok(Some((Offer { kind: Kind::Bundle, name, version, signer }, Found::Bundle(folder, signed))))
+                Ok(Some((Offer { kind: Kind::Bundle, name, version, signer }, Found::Bundle(folder, Box::new(signed)))))
             }
             Kind::Program => {
                 let keys = TrustedKeys::read(&programs::keys(&self.config.keys))?;
@@ -84,7 +84,10 @@ impl StickFolder {
                 signed.refuse_downgrade(&slots)?;
                 let (name, version) = (programs::PROGRAM_FILE.to_owned(), signed.manifest().program_version.clone());
                 let signer = signed.by().key.clone();
-                Ok(Some((Offer { kind: Kind::Program, name, version, signer }, Found::Program(folder, signed))))
+                Ok(Some((
+                    Offer { kind: Kind::Program, name, version, signer },
+                    Found::Program(folder, Box::new(signed)),
+                )))
             }
         }
     }
