@@ -77,7 +77,7 @@ impl Activation {
     /// this.
     pub(crate) fn on(shelf: &Shelf, shape: Shape, fill: u8) -> Self {
         assert!(shape.fits(), "an activation of {shape:?}");
-        let memory = shelf.part(shape.memory());
+        let memory = shelf.part(shape.memory()).unwrap_or_else(|| Part::alone(shape.memory()));
         // SAFETY: nobody else has the bytes of this part.
         unsafe { memory.start().write_bytes(fill, memory.length()) };
         Self { shape, memory }

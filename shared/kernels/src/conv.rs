@@ -39,7 +39,8 @@ impl Geometry {
         Some([size(0, height)?, size(1, width)?])
     }
 
-    /// Bytes of the weights in the order of a kernel that works on `channels` outputs at a time.
+    /// Bytes of the weights for a kernel that works on `channels` outputs at a time. A kernel may take some more: that for AVX2
+    /// has groups twice whose products must not be added in 16 bits.
     pub fn packed(&self, channels: usize) -> usize {
         let row = (self.kernel[1] * self.inputs).next_multiple_of(4);
         self.outputs.next_multiple_of(channels) * self.kernel[0] * row
@@ -196,10 +197,7 @@ impl Conv {
     }
 
     /// Moves the packed weights to the shelf, where those of a network's layers lie side by side: in huge pages, where the
-    /// system has them. They take [`Geometry::packed`] bytes.
-    ///
-    /// # Panics
-    /// When the shelf is full.
+    /// system has them. They take about [`Geometry::packed`] bytes; where there is no more room, they get memory of their own.
     pub fn settle(&mut self, shelf: &Shelf) {
         let weights = match &mut self.winograd {
             Some(winograd) => winograd.weights(),

@@ -54,7 +54,8 @@ pub(super) fn program(
         });
     }
     let shelf = Shelf::new(draft.steps.iter().filter_map(|step| match &step.layer {
-        DraftLayer::Conv { geometry, .. } => Some(geometry.packed(kernel.channels)),
+        // What is not used takes none of the memory.
+        DraftLayer::Conv { geometry, .. } => Some(geometry.packed(kernel.channels) / 8 * 9),
         _ => None,
     }));
     let (next, packed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
