@@ -325,7 +325,9 @@ def raspi(options, out, check):
             machine.sh(f"sleep 0.6; devmem {SET:#x} 32 {1 << pin:#x}; sleep {held}; devmem {CLEAR:#x} 32 {1 << pin:#x}")
 
         def light():
-            level = int(machine.sh(f"sleep 0.1; devmem {LEVEL:#x} 32")[-1], 16)
+            # The transcript may say something meanwhile.
+            said = machine.sh(f"sleep 0.1; devmem {LEVEL:#x} 32")
+            level = next(int(line, 16) for line in said if re.fullmatch("0x[0-9A-Fa-f]{8}", line))
             return {(0, 0, 0): "off", (0, 1, 0): "ready", (0, 0, 1): "working", (1, 1, 0): "attention",
                     (1, 0, 0): "fault"}.get(tuple(level >> pin & 1 for pin in (RED, GREEN, BLUE)))
 
