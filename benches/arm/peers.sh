@@ -16,22 +16,12 @@ plugin=$folder/libcount.so
 gcc -O2 -shared -fPIC -o "$plugin" benches/arm/count_instructions.c
 
 # Debian 12's Python 3.11 for arm64, by a configuration of apt's own.
-if [ ! -e "$folder/debian/.whole" ]; then
-    mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/debs"
-    cat > "$folder/apt/apt.conf" <<END
-APT::Architectures { "$(dpkg --print-architecture)"; "arm64"; };
-Dir::State::lists "$folder/apt/lists";
-Dir::Cache "$folder/apt/cache";
-APT::Sandbox::User "root";
-END
-    export APT_CONFIG=$folder/apt/apt.conf
-    apt-get -qq update
-    for package in python3.11-minimal libpython3.11-minimal libpython3.11-stdlib libexpat1 zlib1g libffi8 libssl3 libbz2-1.0 \
-        liblzma5 libc6 libstdc++6 libgcc-s1 libgomp1 libuuid1; do
-        (cd "$folder/debs" && apt-get -qq download "$package:arm64")
-    done
-    for package in "$folder"/debs/*.deb; do dpkg -x "$package" "$folder/debian"; done
-    touch "$folder/debian/.whole"
+if [ ! -e "$folder/python/.whole" ]; then
+    . tests/vm/arm64.sh
+    use_arm64 "$folder/python"
+    unpack_arm64 "$folder/python" python3.11-minimal libpython3.11-minimal libpython3.11-stdlib libexpat1 zlib1g libffi8 \
+        libssl3 libbz2-1.0 liblzma5 libc6 libstdc++6 libgcc-s1 libgomp1 libuuid1
+    touch "$folder/python/.whole"
 fi
 # onnxruntime: later wheels crash when this QEMU's user emulation loads them.
 if [ ! -e "$folder/site/.whole" ]; then
@@ -46,9 +36,9 @@ fi
 
 count() { # PROCESSOR ENGINE RUNS
     # The size of the environment moves the count, and one thread waits for no other.
-    env -i PYTHONHOME="$folder/debian/usr" PYTHONPATH="$folder/site" PYTHONHASHSEED=0 OMP_NUM_THREADS=1 \
-        qemu-aarch64 -cpu "$1" -L "$folder/debian" -plugin "$plugin" \
-        "$folder/debian/usr/bin/python3.11" "$here/peers.py" run "$2" "$folder/forms" "$3" 2>&1 >/dev/null |
+    env -i PYTHONHOME="$folder/python/root/usr" PYTHONPATH="$folder/site" PYTHONHASHSEED=0 OMP_NUM_THREADS=1 \
+        qemu-aarch64 -cpu "$1" -L "$folder/python/root" -plugin "$plugin" \
+        "$folder/python/root/usr/bin/python3.11" "$here/peers.py" run "$2" "$folder/forms" "$3" 2>&1 >/dev/null |
         sed -n 's/^guest instructions: //p'
 }
 

@@ -21,10 +21,10 @@ mod trial;
 pub(crate) mod version;
 
 pub use copying::Progress;
-pub(crate) use copying::{Listed, copy};
+pub(crate) use copying::{Listed, copy_and_switch, copy_checked};
 pub use error::BundlesError;
-pub use install::{Signed, Verified, install, verify};
-pub use signature::{SignatureError, SignedBy, TrustedKeys};
-pub(crate) use signature::{SignedText, read_signed_text};
+pub use install::{SignedBundle, Verified, install, verify};
+pub(crate) use signature::read_signed_text;
+pub use signature::{SignatureError, Signed, SignedBy, TrustedKeys};
 pub use slots::{Place, Slots, State, Trial};
 pub use trial::{InUse, MAX_STARTS, PROBATION};

@@ -8,29 +8,16 @@ import subprocess
 import sys
 import time
 
+import device
+from device import HEIGHT, LOOP, WIDTH
 from machine import HERE, PROJECT, Machine, cache, run
 
 # The processor and the memory of each board, in MB.
 BOARDS = {"zero2w": ("cortex-a53", 512), "pi3": ("cortex-a53", 1024), "pi4": ("cortex-a72", 1024)}
 # Parts of the machine that the image has no driver for, in the order of loading.
 MODULES = ["virtio_pci", "virtio-gpu", "virtio_input", "evdev", "sdhci-pci", "i6300esb"]
-VIVID = "n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
-WIDTH, HEIGHT = 1280, 720
-
-CONFIG = """# In the place of the image's own, for this test alone.
-register = true
-[camera]
-source = "v4l:/dev/video0"
-width = 1280
-height = 720
-[display]
-kind = "kms"
-[buttons]
-kind = "evdev"
-[session]
-idle_seconds = 3600
-can_power_off = true
-"""
+# In the place of the image's own, for this test alone.
+CONFIG = f"register = true\n{device.CONFIG}"
 
 UNITS = {
     "test-shell.service": """[Unit]
@@ -118,7 +105,7 @@ class Image:
                     paths.append(path)
                     shutil.copy(path, root / "test")
         (root / "test/modules").write_text("".join(f"{pathlib.Path(path).name}\n" for path in paths))
-        (root / "test/vivid.ko.options").write_text(VIVID)
+        (root / "test/vivid.ko.options").write_text(LOOP)
         busybox = next((kernel / "root").glob("**/bin/busybox"))
         shutil.copy(busybox, root / "test/busybox")
         shutil.copy(busybox, guest / "busybox")

@@ -10,7 +10,6 @@ starts this. See README.md.
 """
 
 import argparse
-import json
 import pathlib
 import random
 import re
@@ -22,10 +21,8 @@ import threading
 import time
 
 from card import BOARDS, Booted, Image
-from machine import PROJECT, read_ppm, run
-
-# The start screen, once the self-test has ended.
-TESTED = "start +(?! |testing)"
+from device import TESTED, finding_of, finding_of_file, to_switching_off
+from machine import read_ppm, run
 
 
 class Test:
@@ -76,7 +73,7 @@ class Test:
             self.check("the image boots to the start screen; the self-test passes, the known photograph bit for bit", "failed" not in line, line)
             self.closed(machine)
             _, line = self.session(machine, True)
-            wanted = finding_of_file(self.options, "williams-1")
+            wanted = finding_of_file(self.options.host_program, "williams-1")
             self.check("keys lead to the result, and it is that of `classify`", finding_of(line) == wanted, line)
             self.acknowledge(machine)
             self.memory(machine)
@@ -237,14 +234,7 @@ class Test:
         machine.sh("sleep 0.6")
         machine.key("esc", 1600)
         machine.shows(TESTED)
-        machine.press("m")
-        line = machine.shows("menu")
-        for _ in range(8):
-            if "power_off" in line:
-                break
-            machine.press("m")
-            line = machine.shows("menu")
-        machine.press("ret")
+        line = to_switching_off(machine.press, machine.shows)
         try:
             ended = machine.process.wait(600) == 0
         except subprocess.TimeoutExpired:
@@ -265,18 +255,6 @@ def is_white(path):
     """Whether most of a picture of the screen is white, as the splash is; a screen that nobody has painted is black."""
     _, _, rgb = read_ppm(path)
     return rgb.count(255) > len(rgb) * 0.8
-
-
-def finding_of(line):
-    found = re.search(r"result +(\w+)(.*)", line)
-    return found[1], re.findall(r"([a-z]\w*|22q11ds) \d+ %", found[2])
-
-
-def finding_of_file(options, name):
-    photo = PROJECT / f"models/samples/{name}.jpg"
-    command = [options.host_program, "classify", "--bundle", PROJECT / "models/demo", "--json", photo]
-    finding = json.loads(run(*command))["finding"]
-    return finding["kind"], [entry["id"] for entry in finding["classes"]]
 
 
 def main():

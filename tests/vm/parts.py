@@ -5,10 +5,10 @@ import re
 import subprocess
 import time
 
+from device import LOOP
 from machine import PROJECT, Machine
 
 CAMERA = "vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0"
-LOOP = "vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
 
 
 def insmod(parameters):

@@ -1,14 +1,12 @@
 """A whole session of `edge-app run` in an emulated machine: what is done to it, and what must hold."""
 
 import contextlib
-import json
 import re
 import subprocess
 
+from device import CONFIG, HEIGHT, LOOP, TESTED, WIDTH, finding_of, finding_of_file, to_switching_off
 from machine import PROJECT, Machine, strace
 
-LOOP = "n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1"
-WIDTH, HEIGHT = 1280, 720
 # Wide enough to be found, too narrow to be judged: the picture never takes itself.
 FAR = 190
 
@@ -16,9 +14,6 @@ FAR = 190
 WHILE_STREAMING = ["Inject V4L2_BUF_FLAG_ERROR", "Inject VIDIOC_QBUF Error", "Wrap Sequence Number", "Wrap Timestamp", "Inject req_validate() Error"]
 AT_THE_START = ["Inject VIDIOC_REQBUFS Error", "Inject VIDIOC_STREAMON Error"]
 
-
-# The start screen, once the self-test has ended.
-TESTED = "start +(?! |testing)"
 # What could bring pixels onto a disk or out of the device; -y names the file behind each descriptor.
 TRACED = ("strace -f -y -qq -s 0 --seccomp-bpf -o /run/calls -e trace=openat,openat2,mknodat,renameat,renameat2,linkat,symlinkat,"
           "memfd_create,socket,socketpair,connect,sendto,sendmsg,write,writev,pwrite64,pwritev,sendfile,splice")
@@ -72,33 +67,6 @@ class Session:
         self.shows("consent +yes")
         self.key("ret")
         self.shows("aim")
-
-
-def finding_of(line):
-    """The kind and the classes of a result's line, as `classify` names them."""
-    found = re.search(r"result +(\w+)(.*)", line)
-    return found[1], re.findall(r"([a-z]\w*|22q11ds) \d+ %", found[2])
-
-
-def finding_of_file(options, name):
-    photo = PROJECT / f"models/samples/{name}.jpg"
-    command = [options.host_program, "classify", "--bundle", options.bundle, "--json", photo]
-    finding = json.loads(subprocess.run(command, check=True, text=True, capture_output=True).stdout)["finding"]
-    return finding["kind"], [entry["id"] for entry in finding["classes"]]
-
-
-CONFIG = """[camera]
-source = "v4l:/dev/video0"
-width = 1280
-height = 720
-[display]
-kind = "kms"
-[buttons]
-kind = "evdev"
-[session]
-idle_seconds = 3600
-can_power_off = true
-"""
 
 
 def virt(options, out, check):
@@ -164,7 +132,7 @@ def visit(session, options):
     session.shows("capture", "capture")
     session.shows("working", "working")
     line = session.shows("result", "result-person")
-    wanted = finding_of_file(options, "williams-1")
+    wanted = finding_of_file(options.host_program, "williams-1", options.bundle)
     check("held still, the picture takes itself, and the finding is that of `classify`", finding_of(line) == wanted, line)
     session.key("ret")
     session.shows("all-classes", "all-classes")
@@ -178,7 +146,7 @@ def visit(session, options):
     session.key("esc")
     session.shows("aim +good")
     line = session.shows("result", "result-other")
-    wanted = finding_of_file(options, "negative-5")
+    wanted = finding_of_file(options.host_program, "negative-5", options.bundle)
     check("so is that of another photograph", finding_of(line) == wanted, line)
     check("it ends in order", ended(session) == "@@ ended 0")
     written = {line for line in machine.sh("find / -xdev -newer /run/run.toml -type f") if line.startswith("/")}
@@ -278,14 +246,7 @@ def power_off(session, options):
     session.feed("nobody")
     session.start("--lang hi")
     session.shows(TESTED)
-    session.key("m")
-    line = session.shows("menu", "menu-hi")
-    for _ in range(8):
-        if "power_off" in line:
-            break
-        session.key("m")
-        line = session.shows("menu")
-    session.key("ret")
+    to_switching_off(session.key, session.shows, "menu-hi")
     machine.wait("@@ power off")
     line = machine.wait("Power down|@@ closed")
     check("the menu switches the device off", machine.process.wait(60) == 0, line)
@@ -347,7 +308,7 @@ def raspi(options, out, check):
         seen.append(("capture", light(), "working"))
         line = session.shows("result")
         seen.append(("result", light(), "ready"))
-        wanted = finding_of_file(options, "williams-1")
+        wanted = finding_of_file(options.host_program, "williams-1", options.bundle)
         check("presses in the registers lead to the finding of `classify`", finding_of(line) == wanted, line)
         press(BACK)
         session.shows("aim")

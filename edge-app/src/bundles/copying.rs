@@ -35,9 +35,27 @@ pub(crate) struct Listed<'a> {
     pub(crate) most_bytes: u64,
 }
 
+/// Copies what is listed to the device, and lets `switch` try what lies in that folder and switch to it. When one of the two
+/// fails, the copy is taken away.
+pub(crate) fn copy_and_switch<T>(
+    source: &Path,
+    listed: &Listed<'_>,
+    slots: &Slots,
+    installing: &Installing,
+    told: &mut dyn FnMut(Progress) -> bool,
+    switch: impl FnOnce(&Path) -> Result<T, BundlesError>,
+) -> Result<T, BundlesError> {
+    let done = copy(source, listed, slots, installing, told).and_then(|folder| switch(&folder));
+    if done.is_err() {
+        // What stays behind is taken away by the next installation; the first error is the one to tell.
+        let _ = slots.clear_incoming();
+    }
+    done
+}
+
 /// Copies the signed text, its signature and the listed files; each must have its length and hash. A stick may give other
 /// bytes the next time it is read, so each byte is read once.
-pub(crate) fn copy(
+fn copy(
     source: &Path,
     listed: &Listed<'_>,
     slots: &Slots,
@@ -80,10 +98,23 @@ fn copy_file(
     entry: &FileEntry,
     copied: &mut dyn FnMut(u64) -> bool,
 ) -> Result<(), BundlesError> {
-    let read_fault = |source| BundlesError::Read { path: from.to_owned(), source };
     let write_fault = |source| BundlesError::Write { path: to.to_owned(), source };
-    let mut source = plain_file::open(from).map_err(read_fault)?;
     let mut target = File::create_new(to).map_err(write_fault)?;
+    copy_checked(from, &mut target, entry, &write_fault, copied)?;
+    target.sync_all().map_err(write_fault)
+}
+
+/// Copies a plain file, each byte of which is read once; what was read must have the length and hash of `entry`. No more than
+/// that length is ever written. `copied` hears of every piece, and gives false to stop.
+pub(crate) fn copy_checked(
+    from: &Path,
+    target: &mut dyn Write,
+    entry: &FileEntry,
+    write_fault: &dyn Fn(io::Error) -> BundlesError,
+    copied: &mut dyn FnMut(u64) -> bool,
+) -> Result<(), BundlesError> {
+    let read_fault = |source| BundlesError::Read { path: from.to_owned(), source };
+    let mut source = plain_file::open(from).map_err(read_fault)?;
     let (mut hash, mut length) = (Sha256::new(), 0u64);
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -94,7 +125,6 @@ fn copy_file(
             Err(error) => return Err(read_fault(error)),
         };
         length += count as u64;
-        // No more than was promised is ever written.
         if length > entry.bytes {
             break;
         }
@@ -112,5 +142,5 @@ fn copy_file(
     if found != entry.sha256 {
         return Err(mismatch(FileMismatch::Hash { found, expected: entry.sha256.clone() }));
     }
-    target.sync_all().map_err(write_fault)
+    Ok(())
 }

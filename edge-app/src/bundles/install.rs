@@ -6,8 +6,8 @@ use std::path::Path;
 use lakshan_core::manifest::{self, DataKind, Manifest};
 use lakshan_engine::Bundle;
 
-use super::copying::{Listed, Progress, copy};
-use super::signature::{SignedText, read_signed_text};
+use super::copying::{Listed, Progress, copy_and_switch};
+use super::signature::{Signed, read_signed_text};
 use super::{BundlesError, Place, SignedBy, Slots, TrustedKeys, version};
 use crate::screening::Screener;
 use crate::self_test::{Outcome, known};
@@ -43,18 +43,14 @@ pub fn verify(folder: &Path, keys: &TrustedKeys) -> Result<Verified, BundlesErro
 
 /// Opens a bundle whose manifest must be signed.
 pub(super) fn open_signed(folder: &Path, keys: &TrustedKeys) -> Result<(Bundle, SignedBy), BundlesError> {
-    let signed = Signed::read(folder, keys)?;
+    let signed = SignedBundle::read(folder, keys)?;
     Ok((Bundle::open(folder)?, signed.text.by))
 }
 
-/// A manifest that somebody whom the device trusts has signed.
-#[derive(Debug)]
-pub struct Signed {
-    manifest: Manifest,
-    text: SignedText,
-}
+/// The signed manifest of a bundle.
+pub type SignedBundle = Signed<Manifest>;
 
-impl Signed {
+impl SignedBundle {
     /// Reads that of the bundle in `folder`. Nothing of it is looked at before its signature holds.
     ///
     /// # Errors
@@ -65,21 +61,6 @@ impl Signed {
         let path = || folder.join(manifest::FILE_NAME);
         let manifest = parsed.map_err(|source| BundlesError::Manifest { path: path(), source })?;
         Ok(Self { manifest, text })
-    }
-
-    /// What it says.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// Who has signed it.
-    pub fn by(&self) -> &SignedBy {
-        &self.text.by
-    }
-
-    /// The manifest byte for byte.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.text.bytes
     }
 
     /// Whether it may take the place of what is in use.
@@ -99,7 +80,7 @@ impl Signed {
 /// The first fault; what was in use still is.
 pub fn install(
     source: &Path,
-    signed: &Signed,
+    signed: &SignedBundle,
     keys: &TrustedKeys,
     slots: &Slots,
     forced: bool,
@@ -110,18 +91,12 @@ pub fn install(
         signed.refuse_downgrade(slots)?;
     }
     let listed = Listed { files: &signed.manifest.files, text: &signed.text, most_bytes: MAX_BUNDLE_BYTES };
-    let copied = copy(source, &listed, slots, &installing, told);
-    let tried = copied.and_then(|folder| verify(&folder, keys));
-    let done = tried.and_then(|verified| {
+    copy_and_switch(source, &listed, slots, &installing, told, |folder| {
+        let verified = verify(folder, keys)?;
         let Manifest { name, version, .. } = &verified.manifest;
         let place = slots.switch(&installing, name, version)?;
         Ok((verified, place))
-    });
-    if done.is_err() {
-        // What stays behind is taken away by the next installation; the first error is the one to tell.
-        let _ = slots.clear_incoming();
-    }
-    done
+    })
 }
 
 fn refuse_downgrade(new: &Manifest, slots: &Slots) -> Result<(), BundlesError> {

@@ -152,6 +152,30 @@ pub(crate) struct SignedText {
     pub(crate) by: SignedBy,
 }
 
+/// A manifest that somebody whom the device trusts has signed.
+#[derive(Debug)]
+pub struct Signed<M> {
+    pub(crate) manifest: M,
+    pub(crate) text: SignedText,
+}
+
+impl<M> Signed<M> {
+    /// What it says.
+    pub fn manifest(&self) -> &M {
+        &self.manifest
+    }
+
+    /// Who has signed it.
+    pub fn by(&self) -> &SignedBy {
+        &self.text.by
+    }
+
+    /// The manifest byte for byte.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.text.bytes
+    }
+}
+
 /// Reads the text `name` in `folder`, whose signature must hold.
 pub(crate) fn read_signed_text(
     folder: &Path,

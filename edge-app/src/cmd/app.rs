@@ -9,10 +9,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Outcome;
-use super::bundle::{role, shown};
+use super::bundle::{end_list, role, shown};
 use super::config::ConfigArgument;
 use crate::bundle_search;
-use crate::bundles::{InUse, MAX_STARTS, Place, Slots, TrustedKeys};
+use crate::bundles::{InUse, Place, Slots, TrustedKeys};
 use crate::programs::{self, MANIFEST_FILE, ProgramManifest, SignedProgram};
 use crate::self_test::{Outcome as Looked, known};
 
@@ -180,11 +180,6 @@ fn list(config: &crate::config::Config, json: bool) -> anyhow::Result<()> {
             writeln!(out, "{:<8} {:<8} {version}", place.id(), role(&state, *place))?;
         }
     }
-    if let Some(trial) = state.trial {
-        writeln!(out, "on trial: {} of {MAX_STARTS} starts", trial.starts)?;
-    }
-    if let Some(why) = &state.went_back {
-        writeln!(out, "went back by itself: {why}")?;
-    }
+    end_list(&mut out, &state)?;
     Ok(())
 }

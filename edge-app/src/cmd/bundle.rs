@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Outcome;
 use super::config::ConfigArgument;
 use crate::bundle_search;
-use crate::bundles::{self, MAX_STARTS, Place, Progress, Signed, Slots, State, TrustedKeys, Verified};
+use crate::bundles::{self, MAX_STARTS, Place, Progress, SignedBundle, Slots, State, TrustedKeys, Verified};
 use crate::config::Config;
 
 /// Check, list, install or remove bundles, or go back to the one before.
@@ -96,7 +96,7 @@ impl Bundle {
                 let config = config.load()?;
                 let keys = TrustedKeys::read(&config.keys)?;
                 let slots = Slots::new(&config.state);
-                let signed = Signed::read(&path, &keys);
+                let signed = SignedBundle::read(&path, &keys);
                 let (verified, place) = signed
                     .and_then(|signed| bundles::install(&path, &signed, &keys, &slots, force, &mut shown()))
                     .with_context(|| format!("the bundle {} was not installed", path.display()))?;
@@ -186,6 +186,12 @@ fn list(config: &Config, json: bool) -> anyhow::Result<()> {
         };
         writeln!(out, "{:<8} {:<8} {about}", place.id(), role(&state, *place))?;
     }
+    end_list(&mut out, &state)?;
+    Ok(())
+}
+
+/// What stands below a list: how far a trial is, and why the device went back.
+pub(super) fn end_list(out: &mut impl Write, state: &State) -> io::Result<()> {
     if let Some(trial) = state.trial {
         writeln!(out, "on trial: {} of {MAX_STARTS} starts", trial.starts)?;
     }

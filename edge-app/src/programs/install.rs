@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::manifest::{MANIFEST_FILE, PROGRAM_FILE, ProgramManifest, SIGNATURE_FILE};
 use super::sealed::Sealed;
 use crate::bundles::{
-    BundlesError, Listed, Place, Progress, SignedBy, SignedText, Slots, TrustedKeys, copy, read_signed_text, version,
+    BundlesError, Listed, Place, Progress, Signed, SignedBy, Slots, TrustedKeys, copy_and_switch, read_signed_text,
+    version,
 };
 
 /// The largest program that is taken, in bytes: it lies in memory while it runs.
@@ -18,12 +19,8 @@ const TRY_LIMIT: Duration = Duration::from_secs(80);
 /// The words with which a program is tried: a promise from one release to the next, as is `run --program-slot`.
 const TRY: [&str; 2] = ["app", "try"];
 
-/// The manifest of a program that somebody whom the device trusts has signed.
-#[derive(Debug)]
-pub struct SignedProgram {
-    manifest: ProgramManifest,
-    text: SignedText,
-}
+/// The signed manifest of a program.
+pub type SignedProgram = Signed<ProgramManifest>;
 
 /// A program that holds: signed, whole, for this processor; not tried yet.
 #[derive(Debug)]
@@ -46,21 +43,6 @@ impl SignedProgram {
         let path = || folder.join(MANIFEST_FILE);
         let manifest = parsed.map_err(|source| BundlesError::ProgramManifest { path: path(), source })?;
         Ok(Self { manifest, text })
-    }
-
-    /// What it says.
-    pub fn manifest(&self) -> &ProgramManifest {
-        &self.manifest
-    }
-
-    /// Who has signed it.
-    pub fn by(&self) -> &SignedBy {
-        &self.text.by
-    }
-
-    /// The manifest byte for byte.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.text.bytes
     }
 
     /// Whether it may take the place of what is in use.
@@ -127,16 +109,10 @@ pub fn install(
     }
     let files = BTreeMap::from([(PROGRAM_FILE.to_owned(), signed.manifest.program.clone())]);
     let listed = Listed { files: &files, text: &signed.text, most_bytes: MAX_PROGRAM_BYTES };
-    let copied = copy(source, &listed, slots, &installing, told);
-    let done = copied.and_then(|folder| {
-        let verified = verify(&folder, keys)?;
+    copy_and_switch(source, &listed, slots, &installing, told, |folder| {
+        let verified = verify(folder, keys)?;
         verified.must_pass_its_test(config)?;
         let place = slots.switch(&installing, PROGRAM_FILE, &verified.manifest.program_version)?;
         Ok((verified, place))
-    });
-    if done.is_err() {
-        // What stays behind is taken away by the next installation; the first error is the one to tell.
-        let _ = slots.clear_incoming();
-    }
-    done
+    })
 }

@@ -1,19 +1,18 @@
 //! A program in memory that nobody can write any more, and how it is run from there.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lakshan_core::manifest::{FileEntry, FileMismatch};
+use lakshan_core::manifest::FileEntry;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
-use sha2::{Digest, Sha256};
 
 use super::manifest::PROGRAM_FILE;
-use crate::bundles::{BundlesError, plain_file};
+use crate::bundles::{BundlesError, copy_checked};
 
 /// Linux 6.3 wants to be told that it is to be run; earlier kernels do not know the word.
 const EXECUTABLE: MemfdFlags = MemfdFlags::from_bits_retain(0x10);
@@ -26,26 +25,8 @@ impl Sealed {
     /// Reads `path` once; it must be what `entry` says.
     pub(super) fn read(path: &Path, entry: &FileEntry) -> Result<Self, BundlesError> {
         let fault = |source| BundlesError::Read { path: path.to_owned(), source };
-        let mut source = plain_file::open(path).map_err(fault)?.take(entry.bytes.saturating_add(1));
         let mut memory = memory().map_err(fault)?;
-        let (mut hash, mut length, mut buffer) = (Sha256::new(), 0u64, vec![0; 1 << 16]);
-        loop {
-            let count = source.read(&mut buffer).map_err(fault)?;
-            if count == 0 {
-                break;
-            }
-            length += count as u64;
-            hash.update(&buffer[..count]);
-            memory.write_all(&buffer[..count]).map_err(fault)?;
-        }
-        let mismatch = |source| BundlesError::Mismatch { path: path.to_owned(), source };
-        if length != entry.bytes {
-            return Err(mismatch(FileMismatch::Length { found: length, expected: entry.bytes }));
-        }
-        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        if found != entry.sha256 {
-            return Err(mismatch(FileMismatch::Hash { found, expected: entry.sha256.clone() }));
-        }
+        copy_checked(path, &mut memory, entry, &fault, &mut |_| true)?;
         let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
         fcntl_add_seals(&memory, seals).map_err(|error| fault(error.into()))?;
         memory.seek(SeekFrom::Start(0)).map_err(fault)?;
@@ -91,6 +72,8 @@ fn memory() -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use lakshan_core::manifest;
 
 use super::register;
 use super::{Kind, News, Offer, Reason, Refused, Step};
-use crate::bundles::{self, BundlesError, Progress, Signed, Slots, TrustedKeys};
+use crate::bundles::{self, BundlesError, Progress, SignedBundle, Slots, TrustedKeys};
 use crate::config::Config;
 use crate::parts::Sticks;
 use crate::programs::{self, SignedProgram};
@@ -49,7 +49,7 @@ struct Candidate {
 
 /// What is offered, as it was signed: an installation takes these bytes and no others.
 enum Found {
-    Bundle(PathBuf, Box<Signed>),
+    Bundle(PathBuf, Box<SignedBundle>),
     Program(PathBuf, Box<SignedProgram>),
 }
 
@@ -64,7 +64,7 @@ impl StickFolder {
         let folder = candidate.folder.clone();
         match candidate.kind {
             Kind::Bundle => {
-                let signed = Signed::read(&folder, &TrustedKeys::read(&self.config.keys)?)?;
+                let signed = SignedBundle::read(&folder, &TrustedKeys::read(&self.config.keys)?)?;
                 let slots = Slots::new(&self.config.state);
                 let (name, version) = (signed.manifest().name.clone(), signed.manifest().version.clone());
                 if slots.is_in_use(manifest::FILE_NAME, signed.bytes())? {

@@ -1,5 +1,6 @@
 //! `host-trainer train`: fine-tunes the network.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -156,11 +157,7 @@ impl Cmd {
         let dataset = Dataset::open(data)?;
         let crops = Arc::new(CropCache::open(&dataset, self.skip_unreadable)?);
         describe(&crops);
-        let pairs = match self.allow_leaks {
-            true => Vec::new(),
-            false => duplicates::pairs(&dataset, &crops, &look_alikes(&dataset, &crops)?)?,
-        };
-        let work = Work { cmd: &self, recipe, crops, pairs, interrupted };
+        let work = Work { cmd: &self, recipe, crops, pairs: OnceCell::new(), interrupted };
         let Some(of) = self.folds else {
             return work.single(&dataset, run, None, self.resume).map(|_| ());
         };
@@ -202,8 +199,8 @@ struct Work<'a> {
     cmd: &'a Cmd,
     recipe: Recipe,
     crops: Arc<CropCache>,
-    /// Photographs that are the same picture; not looked for when they may be.
-    pairs: Vec<Pair>,
+    /// Photographs that are the same picture, looked for once for all rounds.
+    pairs: OnceCell<Vec<Pair>>,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -237,6 +234,21 @@ impl Work<'_> {
         recipe
     }
 
+    /// Stops when the same picture stands in two splits, unless it may.
+    fn refuse_leaks(&self, dataset: &Dataset) -> anyhow::Result<()> {
+        if self.cmd.allow_leaks {
+            return Ok(());
+        }
+        let pairs = match self.pairs.get() {
+            Some(pairs) => pairs,
+            None => {
+                let found = duplicates::pairs(dataset, &self.crops, &look_alikes(dataset, &self.crops)?)?;
+                self.pairs.get_or_init(|| found)
+            }
+        };
+        Ok(check::refuse_leaks(dataset, pairs)?)
+    }
+
     /// Warns of classes that some split has nobody of. One of which there is a single person cannot be learnt and tested both.
     fn check_people(&self, dataset: &Dataset) -> anyhow::Result<()> {
         for thin in check::thin_classes(dataset) {
@@ -253,7 +265,7 @@ impl Work<'_> {
 
     fn single(&self, dataset: &Dataset, run: &Path, fold: Option<Fold>, resume: bool) -> anyhow::Result<Ended> {
         let crops = &self.crops;
-        check::refuse_leaks(dataset, &self.pairs)?;
+        self.refuse_leaks(dataset)?;
         let [train, validation, test] =
             [Split::Train, Split::Calibration, Split::Test].map(|split| examples(dataset, crops, split));
         check_classes(&dataset.root, &train, &validation)?;

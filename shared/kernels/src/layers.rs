@@ -28,15 +28,12 @@ pub(super) unsafe fn quantize_row(input: &[f32], scale: f32, y: usize, output: &
             *byte = round(value / scale, -128.0, 127.0) ^ 0x80;
         }
     }
-    // What the compiler knows the number of, it writes many at a time.
-    match shape.channels {
-        3 => interleave::<3>(&bytes, row),
-        1 => interleave::<1>(&bytes, row),
-        channels => {
-            for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
-                pixel.iter_mut().zip(bytes[x..].iter().step_by(shape.width)).for_each(|(to, byte)| *to = *byte);
-            }
-        }
+    if shape.channels == 3 {
+        // What the compiler knows the number of, it writes many at a time.
+        return interleave::<3>(&bytes, row);
+    }
+    for (x, pixel) in row.chunks_exact_mut(shape.channels).enumerate() {
+        pixel.iter_mut().zip(bytes[x..].iter().step_by(shape.width)).for_each(|(to, byte)| *to = *byte);
     }
 }
 
