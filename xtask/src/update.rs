@@ -1,6 +1,7 @@
 //! `cargo xtask update`: a signed update of the device program, ready to be copied to a USB stick.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,8 +14,11 @@ use crate::cross;
 use crate::shell::{self, hinted};
 use crate::workspace::Workspace;
 
-/// Where the processor stands in the header of an ELF file, and the numbers of those that the device program is made for.
+/// Where the processor stands in the header of an ELF file.
 const MACHINE_AT: usize = 18;
+/// What is read of a program to find it.
+const HEAD_BYTES: u64 = MACHINE_AT as u64 + 2;
+/// The numbers of the processors that the device program is made for.
 const MACHINES: [(u16, &str); 2] = [(0xb7, "aarch64"), (0x3e, "x86_64")];
 
 /// Makes a signed update of the device program: a folder to be copied to the top of a USB stick.
@@ -58,8 +62,10 @@ impl Cmd {
 /// Writes the folder `out`, which must not exist.
 pub(crate) fn make(program: &Path, version: &str, key: &Path, out: &Path) -> Result<()> {
     ensure!(!out.exists(), "{} exists already", out.display());
-    let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
-    let processor = processor(&bytes).with_context(|| format!("{} is no program for a device", program.display()))?;
+    let mut head = Vec::new();
+    let read = fs::File::open(program).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+    read.with_context(|| format!("cannot read {}", program.display()))?;
+    let processor = processor(&head).with_context(|| format!("{} is no program for a device", program.display()))?;
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let written = write_and_sign(program, processor, version, key, out);
     if written.is_err() {
