@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::cross;
+use crate::files;
 use crate::setup;
 use crate::shell;
 use crate::workspace::Workspace;
@@ -45,9 +46,7 @@ pub(crate) fn build(workspace: &Workspace, program: Option<PathBuf>) -> Result<P
         None => cross::build(workspace)?,
     };
     let folder = workspace.target.join("deb");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
-    }
+    files::clear(&folder)?;
     let source = folder.join("lakshan");
     lay_out(workspace.root(), &program, &source)?;
     let mut build = Command::new("dpkg-buildpackage");

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::Value;
 
+use crate::files;
 use crate::shell::{self, hinted};
 use crate::update;
 use crate::workspace::Workspace;
@@ -55,9 +56,7 @@ impl Cmd {
         build.current_dir(workspace.root()).args(["build", "--release", "-p", "edge-app", "--bins", "--examples"]);
         shell::run(&mut build)?;
         let folder = workspace.target.join("faults");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
-        }
+        files::clear(&folder)?;
         fs::create_dir_all(folder.join("keys/program"))?;
         let mut bench = Bench {
             program: workspace.program("edge-app"),

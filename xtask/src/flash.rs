@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use crate::image::{self, layout};
+use crate::files;
+use crate::image::layout;
 use crate::shell::hinted;
 use crate::workspace::Workspace;
 use disk::{Disk, System};
@@ -66,7 +67,7 @@ fn confirmed(name: &str, answer: &mut dyn BufRead) -> Result<bool> {
 fn check_image(image: &Path) -> Result<u64> {
     let hint = "`cargo xtask image` makes one";
     let bytes = write::size(image)?;
-    let table = write::head(image, 512)?;
+    let table = files::head(image, 512)?;
     let id = layout::DISK_ID.to_le_bytes();
     if table.len() < 512 || table[510..] != [0x55, 0xaa] || table[440..444] != id {
         return Err(hinted(format!("{} is no image of a device's card", image.display()), hint).into());
@@ -76,7 +77,7 @@ fn check_image(image: &Path) -> Result<u64> {
         let line = std::fs::read_to_string(&beside).with_context(|| format!("cannot read {}", beside.display()))?;
         let wanted = line.split_whitespace().next().unwrap_or_default();
         ensure!(
-            image::sha256(image)? == wanted,
+            files::sha256(image)? == wanted,
             hinted(format!("{} is damaged: it has not the hash of {}", image.display(), beside.display()), hint)
         );
     }
@@ -126,7 +127,7 @@ mod tests {
         bytes[440..444].copy_from_slice(&layout::DISK_ID.to_le_bytes());
         std::fs::write(&image, &bytes).unwrap();
         assert_eq!(check_image(&image).unwrap(), 4096);
-        std::fs::write(folder.path().join("a.img.sha256"), format!("{}  a.img\n", image::sha256(&image).unwrap()))
+        std::fs::write(folder.path().join("a.img.sha256"), format!("{}  a.img\n", files::sha256(&image).unwrap()))
             .unwrap();
         assert_eq!(check_image(&image).unwrap(), 4096);
         bytes[4000] = 1;

@@ -7,15 +7,14 @@ pub(crate) mod layout;
 mod root;
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use crate::deb;
+use crate::files;
 use crate::setup;
 use crate::shell::{self, hinted};
 use crate::workspace::Workspace;
@@ -81,7 +80,7 @@ impl Cmd {
             .clone()
             .unwrap_or_else(|| folder.join(format!("lakshan-{}-{}.img", env!("CARGO_PKG_VERSION"), self.board.name())));
         let work = folder.join(format!("{}.work", self.board.name()));
-        clear(&work)?;
+        files::clear(&work)?;
 
         let epoch = shell::last_commit(workspace.root(), "%ct")?;
         let packaging = workspace.root().join("packaging/image");
@@ -98,7 +97,7 @@ impl Cmd {
         let layout = card.write(&image)?;
         check::all(&image, &layout, &card, &packaging)?;
 
-        let hash = sha256(&image)?;
+        let hash = files::sha256(&image)?;
         let beside = |ending: &str| image.with_extension(ending);
         let name = image.file_name().context("the image has a name")?.to_string_lossy().into_owned();
         fs::write(beside("img.sha256"), format!("{hash}  {name}\n"))?;
@@ -139,27 +138,6 @@ fn public_key(path: &Path) -> Result<PathBuf> {
         return Err(hinted(format!("{} is no public key of minisign", path.display()), hint).into());
     }
     Ok(whole)
-}
-
-fn clear(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
-    }
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
-}
-
-/// The hash of a file as `sha256sum` writes it.
-pub(crate) fn sha256(path: &Path) -> Result<String> {
-    let mut file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut block).with_context(|| format!("cannot read {}", path.display()))? {
-            0 => break,
-            read => hasher.update(&block[..read]),
-        }
-    }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What a command prints.

@@ -5,6 +5,7 @@ mod cross;
 mod deb;
 mod demo;
 mod faults;
+mod files;
 mod flash;
 mod image;
 mod sanitize;

@@ -1,16 +1,15 @@
 //! `cargo xtask update`: a signed update of the device program, ready to be copied to a USB stick.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::cross;
+use crate::files;
 use crate::shell::{self, hinted};
 use crate::workspace::Workspace;
 
@@ -62,10 +61,8 @@ impl Cmd {
 /// Writes the folder `out`, which must not exist.
 pub(crate) fn make(program: &Path, version: &str, key: &Path, out: &Path) -> Result<()> {
     ensure!(!out.exists(), "{} exists already", out.display());
-    let mut head = Vec::new();
-    let read = fs::File::open(program).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
-    read.with_context(|| format!("cannot read {}", program.display()))?;
-    let processor = processor(&head).with_context(|| format!("{} is no program for a device", program.display()))?;
+    let processor = processor(&files::head(program, HEAD_BYTES)?)
+        .with_context(|| format!("{} is no program for a device", program.display()))?;
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let written = write_and_sign(program, processor, version, key, out);
     if written.is_err() {
@@ -79,13 +76,12 @@ fn write_and_sign(program: &Path, processor: &str, version: &str, key: &Path, ou
     let (stripped, path) = (out.join("edge-app"), out.join("program.json"));
     // On the device it lies in memory while it runs; what debuggers want is eight times as long as the program.
     shell::run(Command::new(format!("{processor}-linux-gnu-strip")).arg("-o").arg(&stripped).arg(program))?;
-    let bytes = fs::read(&stripped).with_context(|| format!("cannot read {}", stripped.display()))?;
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let about = fs::metadata(&stripped).with_context(|| format!("cannot read {}", stripped.display()))?;
     let manifest = json!({
         "lakshan_program": 1,
         "program_version": version,
         "processor": processor,
-        "program": { "bytes": bytes.len(), "sha256": sha256 },
+        "program": { "bytes": about.len(), "sha256": files::sha256(&stripped)? },
     });
     fs::write(&path, serde_json::to_vec_pretty(&manifest)?)
         .with_context(|| format!("cannot write {}", path.display()))?;

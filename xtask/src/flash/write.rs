@@ -25,14 +25,6 @@ pub(super) fn size(path: &Path) -> Result<u64> {
     Ok(about.len())
 }
 
-/// The first bytes of a file, as many as there are.
-pub(super) fn head(path: &Path, bytes: u64) -> Result<Vec<u8>> {
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(bytes).read_to_end(&mut head));
-    read.with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(head)
-}
-
 /// Writes the image's `bytes` to the device and compares them. `show` hears what is done, and how many bytes of it.
 pub(super) fn image_to_device(image: &Path, device: &Path, bytes: u64, show: &mut dyn FnMut(&str, u64)) -> Result<()> {
     let is_device = std::fs::metadata(device).is_ok_and(|about| about.file_type().is_block_device());
