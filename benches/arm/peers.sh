@@ -23,6 +23,7 @@ if [ ! -e "$folder/python/.whole" ]; then
         libssl3 libbz2-1.0 liblzma5 libc6 libstdc++6 libgcc-s1 libgomp1 libuuid1
     touch "$folder/python/.whole"
 fi
+system=$folder/python/root
 # onnxruntime: later wheels crash when this QEMU's user emulation loads them.
 if [ ! -e "$folder/site/.whole" ]; then
     "$host_python" -m pip download -q --no-deps --only-binary=:all: --python-version 311 --dest "$folder/wheels" \
@@ -36,9 +37,9 @@ fi
 
 count() { # PROCESSOR ENGINE RUNS
     # The size of the environment moves the count, and one thread waits for no other.
-    env -i PYTHONHOME="$folder/python/root/usr" PYTHONPATH="$folder/site" PYTHONHASHSEED=0 OMP_NUM_THREADS=1 \
-        qemu-aarch64 -cpu "$1" -L "$folder/python/root" -plugin "$plugin" \
-        "$folder/python/root/usr/bin/python3.11" "$here/peers.py" run "$2" "$folder/forms" "$3" 2>&1 >/dev/null |
+    env -i PYTHONHOME="$system/usr" PYTHONPATH="$folder/site" PYTHONHASHSEED=0 OMP_NUM_THREADS=1 \
+        qemu-aarch64 -cpu "$1" -L "$system" -plugin "$plugin" \
+        "$system/usr/bin/python3.11" "$here/peers.py" run "$2" "$folder/forms" "$3" 2>&1 >/dev/null |
         sed -n 's/^guest instructions: //p'
 }
 
