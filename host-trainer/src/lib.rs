@@ -15,6 +15,8 @@ pub mod cmd;
 pub mod dataset;
 pub mod evaluate;
 pub mod evidence;
+#[cfg(test)]
+mod foreign;
 pub mod import;
 pub mod onnx;
 pub mod progress;

@@ -1,8 +1,9 @@
 //! The report's statistics against scikit-learn and scipy on the same arrays, to 1e-6.
 
+#[path = "../src/foreign.rs"]
+mod foreign;
+
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 use host_trainer::chance::Chance;
 use host_trainer::evidence::bootstrap::{Bootstrap, RESAMPLES};
@@ -53,10 +54,6 @@ fn arrays() -> Arrays {
 
 /// What the Python script computes.
 fn theirs(arrays: &Arrays, draws: &[Vec<usize>]) -> BTreeMap<String, f64> {
-    let python = std::env::var_os("LAKSHAN_PYTHON").expect(
-        "LAKSHAN_PYTHON must name a Python with the packages of tests/python/requirements.txt; \
-         `cargo xtask setup` makes one and prints its path, `cargo xtask test` sets it",
-    );
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("arrays.json");
     let given = serde_json::json!({
@@ -64,12 +61,7 @@ fn theirs(arrays: &Arrays, draws: &[Vec<usize>]) -> BTreeMap<String, f64> {
         "truths": arrays.truths, "answers": arrays.answers, "values": arrays.values, "draws": draws,
     });
     std::fs::write(&path, given.to_string()).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/statistics.py");
-    let output = Command::new(&python).arg(script).arg(&path).output();
-    let output = output.unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask setup`", python.display()));
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complaint}\nIf a package is missing, run `cargo xtask setup`.");
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&foreign::python("statistics.py", [path])).unwrap()
 }
 
 #[test]

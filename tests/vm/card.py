@@ -40,7 +40,7 @@ ExecStart=/run/test/busybox sh /run/test/person
 Wants=test-shell.service test-person.service
 [Service]
 ExecStart=
-ExecStart=/usr/bin/edge-app run --transcript
+ExecStart=/usr/bin/edge-app app start -- --transcript
 StandardOutput=file:/dev/ttyAMA0
 DeviceAllow=/dev/ttyAMA0 rw
 """,
@@ -76,15 +76,14 @@ class Image:
         self.line = (work / "cmdline.txt").read_text().strip()
         packages = path.with_suffix(".packages").read_text()
         self.version = re.search(r"^linux-image-(\d\S*)", packages, re.M)[1]
-        self.firsts(options)
         # What the machine writes goes into a copy; a card is a power of two large.
         self.card = work / "card"
         run("cp", "--sparse=always", path, self.card)
         with open(self.card, "r+b") as card:
             card.truncate(1 << (path.stat().st_size - 1).bit_length())
 
-    def firsts(self, options):
-        """The second first disk, laid behind the image's own."""
+    def firsts(self, options, keys):
+        """The second first disk, laid behind the image's own; `keys` is a folder of keys that the device is to trust."""
         kernel = cache()
         fetched = kernel / "root/boot" / f"vmlinuz-{self.version}"
         if not fetched.exists():
@@ -95,7 +94,8 @@ class Image:
             sys.exit("error: Debian has another kernel by now than the image\nhint: build the image again: cargo xtask image")
         root = self.work / "second"
         guest, units = root / "test/guest", root / "test/units"
-        for folder in [guest / "etc/keys", units, root / "scripts/init-top", root / "scripts/init-bottom"]:
+        shutil.copytree(keys, guest / "etc/keys")
+        for folder in [units, root / "scripts/init-top", root / "scripts/init-bottom"]:
             folder.mkdir(parents=True)
         paths = []
         for module in MODULES + ["vivid"]:
@@ -158,7 +158,7 @@ class Booted(Machine):
             "qemu-system-aarch64", "-M", "virt", "-cpu", processor, "-m", str(memory), "-icount", "shift=0", "-no-reboot",
             "-display", "none", "-nic", "none", "-serial", "stdio", "-monitor", f"unix:{self.folder}/monitor,server=on,wait=off",
             "-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci", "-device", "sdhci-pci",
-            "-drive", f"if=none,id=card,format=raw,file={image.card}", "-device", "sd-card,drive=card", "-device", "i6300esb",
+            "-drive", f"if=none,id=card,format=raw,file={image.card}", "-device", "sd-card,drive=card", "-device", "i6300esb", "-device", "qemu-xhci,id=usb",
             "-kernel", image.work / "vmlinuz", "-initrd", image.work / "initrd", "-append", image.line,
         ]
 

@@ -23,12 +23,13 @@ import time
 from card import BOARDS, Booted, Image
 from device import TESTED, finding_of, finding_of_file, to_switching_off
 from machine import read_ppm, run
+from sticks import Sticks, Updates
 
 
 class Test:
-    def __init__(self, image, options, check, out):
-        self.image, self.options, self.check, self.out = image, options, check, out
-        self.acknowledged, self.random, self.boots = {}, random.Random(options.seed), 0
+    def __init__(self, image, updates, options, check, out):
+        self.image, self.updates, self.options, self.check, self.out = image, updates, options, check, out
+        self.acknowledged, self.random, self.boots, self.sticks = {}, random.Random(options.seed), 0, 0
         self.figures = {}
 
     def boot(self):
@@ -171,7 +172,7 @@ class Test:
             machine.cut()
 
     def after_cut(self, number, then):
-        """What is on the card, and the next start; `then` the power goes again, or the menu switches off."""
+        """What is on the card, and the next start; `then` the power goes again, or the menu switches off, or sticks come first."""
         data = self.image.data()
         found = subprocess.run(["e2fsck", "-f", "-y", data], capture_output=True, text=True)
         # 1 means that something was put right: at most what the journal holds.
@@ -196,7 +197,16 @@ class Test:
             if number == 1:
                 self.times(machine)
             if then == "off":
+                Sticks(self, machine, self.updates).after_the_cut()
                 self.off(machine)
+            elif then == "sticks":
+                self.home(machine)
+                Sticks(self, machine, self.updates).all()
+                wanted = finding_of_file(self.options.host_program, "williams-1")
+                _, line = self.session(machine)
+                self.check("a session with what came from the sticks ends as `classify` does", finding_of(line) == wanted, line)
+                self.acknowledge(machine)
+                machine.cut()
             elif then == "sessions":
                 self.cut_within_sessions(machine)
             else:
@@ -227,13 +237,17 @@ class Test:
         aim, consent = first("aim"), first("consent +yes")
         self.figures["seconds to the aim screen, keys pressed at once"] = round(first(TESTED) + aim - consent, 1)
 
-    def off(self, machine):
-        """The menu switches the device off."""
+    def home(self, machine):
+        """From a result to the start screen."""
         machine.press("esc")
         machine.shows("aim")
         machine.sh("sleep 0.6")
         machine.key("esc", 1600)
         machine.shows(TESTED)
+
+    def off(self, machine):
+        """The menu switches the device off."""
+        self.home(machine)
         line = to_switching_off(machine.press, machine.shows)
         try:
             ended = machine.process.wait(600) == 0
@@ -265,7 +279,7 @@ def main():
     parser.add_argument("--yuyv", type=pathlib.Path, help="its example yuyv [default: examples/yuyv beside it]")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("vm-out"))
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the moments of the power cuts")
-    parser.add_argument("--cut-within", type=float, default=60, help="seconds of this machine for a cut during sessions")
+    parser.add_argument("--cut-within", type=float, default=120, help="seconds of this machine for a cut during sessions")
     parser.add_argument("--boot-seconds", type=float, default=40, help="seconds of this machine for a cut during a boot")
     options = parser.parse_args()
     options.yuyv = options.yuyv or options.host_program.parent / "examples/yuyv"
@@ -278,18 +292,22 @@ def main():
         print(f"{'holds' if holds else 'FAILS'}  {what}{f'  ({seen})' if seen else ''}", flush=True)
 
     print(f"# image, board {options.board}, seed {options.seed}", flush=True)
-    image = Image(options.image.resolve(), out / "image.work", options)
-    test = Test(image, options, check, out)
+    work = out / "image.work"
+    image = Image(options.image.resolve(), work, options)
+    updates = Updates(work / "updates")
+    image.firsts(options, updates.public)
+    test = Test(image, updates, options, check, out)
     test.figures["image, MB"] = options.image.stat().st_size // (1 << 20)
     test.first_boot()
     test.after_cut(1, "sessions")
     test.after_cut(2, "idle")
     test.cut_within_boot()
-    test.after_cut(3, "off")
+    test.after_cut(3, "sticks")
+    test.after_cut(4, "off")
     for name, figure in test.figures.items():
         print(f"# {name}: {figure}")
     print(f"{checked.count(True)} hold, {checked.count(False)} fail")
-    shutil.rmtree(image.work)
+    shutil.rmtree(work)
     sys.exit(0 if all(checked) else 1)
 
 

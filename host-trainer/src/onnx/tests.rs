@@ -1,8 +1,5 @@
 //! The exported ONNX files in software that is not ours: onnx.checker and onnxruntime, against libtorch and the engine.
 
-use std::path::Path;
-use std::process::Command;
-
 use lakshan_core::preprocess::SIZE;
 use lakshan_core::{FaceCrop, InputTensor, Syndrome};
 use lakshan_engine::Network;
@@ -11,6 +8,7 @@ use lakshan_registry::CacheDir;
 
 use super::fold::tests::{crops, toy, toy_with};
 use super::{FoldedNetwork, float_model, quantized_model};
+use crate::foreign;
 use crate::quantize::calibrate::{Agreement, Observed};
 use crate::quantize::equalise::Equalise;
 use crate::quantize::ranges::RangeMethod;
@@ -22,22 +20,12 @@ use crate::weights::{Weights, imagenet};
 
 /// Runs onnx.checker and onnxruntime on `model`.
 fn onnxruntime(model: &ModelProto, inputs: &[InputTensor]) -> Vec<Vec<f32>> {
-    let python = std::env::var_os("LAKSHAN_PYTHON").expect(
-        "LAKSHAN_PYTHON must name a Python with the packages of tests/python/requirements.txt; \
-         `cargo xtask test` sets it up",
-    );
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("model.onnx"), model.encode_to_vec()).expect("written");
     let bytes: Vec<u8> = inputs.iter().flat_map(|input| input.values()).flat_map(|v| v.to_le_bytes()).collect();
     std::fs::write(path("inputs"), bytes).expect("written");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/run_onnx.py");
-    let output = Command::new(python)
-        .arg(script)
-        .args([path("model.onnx"), path("inputs"), path("outputs")])
-        .output()
-        .expect("LAKSHAN_PYTHON runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    foreign::python("run_onnx.py", [path("model.onnx"), path("inputs"), path("outputs")]);
     let bytes = std::fs::read(path("outputs")).expect("outputs");
     let values: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     values.chunks_exact(values.len() / inputs.len()).map(<[f32]>::to_vec).collect()

@@ -79,7 +79,10 @@ fn masked_checksum(bytes: &[u8]) -> [u8; 4] {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::foreign;
     use crate::runs::curve::tests::record as epoch;
 
     /// What TensorFlow's own writer gives for the first record of every file, time 0.
@@ -120,5 +123,23 @@ mod tests {
         let values = &events[2].summary.as_ref().unwrap().value;
         let loss = values.iter().find(|value| value.tag == "train/loss").unwrap();
         assert_eq!(loss.simple_value, epoch(2).train_loss as f32);
+    }
+    #[test]
+    fn tensorboards_own_reader_finds_every_figure() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = header();
+        bytes.extend((1..=3).flat_map(|number| of_epoch(&epoch(number))));
+        std::fs::write(folder.path().join(EVENTS_FILE), bytes).unwrap();
+        let found = foreign::python("tensorboard_scalars.py", [folder.path()]);
+        let found: BTreeMap<String, Vec<(i64, f64, f64)>> = serde_json::from_slice(&found).unwrap();
+        assert_eq!(found.len(), 9, "{:?}", found.keys());
+        for (at, (step, loss, time)) in found["train/loss"].iter().enumerate() {
+            let epoch = epoch(at + 1);
+            assert_eq!((*step, *loss as f32, *time), (at as i64 + 1, epoch.train_loss as f32, epoch.ended_at as f64));
+        }
+        for (tag, scalars) in &found {
+            assert_eq!(scalars.len(), 3, "{tag}");
+        }
+        assert_eq!(found["calibration/auroc"][1].1 as f32, epoch(2).validation.auroc.unwrap() as f32);
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn install(workspace: &Workspace) -> Result<PathBuf> {
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--only-binary=:all:"]);
     shell::run(pip.args(["--no-deps", "--requirement"]).arg(&requirements))?;
-    shell::run(Command::new(&python).args(["-c", "import onnx, onnxruntime, numpy, scipy, sklearn"]))?;
+    shell::run(Command::new(&python).args(["-c", "import onnx, onnxruntime, numpy, scipy, sklearn, tensorboard"]))?;
     File::create(&finished)?.sync_all()?;
     Ok(python)
 }
