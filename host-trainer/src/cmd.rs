@@ -77,13 +77,20 @@ fn print_splits(dataset: &Dataset) {
 
 /// Prints `error:`, the chain of `caused by:` lines and the `hint:` on stderr.
 pub fn report(error: &anyhow::Error) {
-    eprintln!("error: {error}");
-    for cause in error.chain().skip(1) {
-        eprintln!("caused by: {cause}");
+    for (at, cause) in error.chain().enumerate() {
+        let words = if at == 0 { "error" } else { "caused by" };
+        eprintln!("{words}: {}", without_frames(&cause.to_string()));
     }
     if let Some(hint) = hint(error) {
         eprintln!("hint: {hint}");
     }
+}
+
+/// What libtorch says without its stack of C++ frames, which tells a user nothing.
+fn without_frames(text: &str) -> String {
+    let is_frame = |line: &&str| line.starts_with("frame #") || line.starts_with("Exception raised from");
+    let lines: Vec<&str> = text.lines().take_while(|line| !is_frame(line)).collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
 /// What the user can do about it, if any error of the chain knows.
@@ -107,4 +114,16 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         let known = dataset.or_else(import).or_else(sign).or_else(fold).or_else(train).or_else(recipe).or_else(run);
         known.or_else(fetch).or_else(full)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_frames;
+
+    #[test]
+    fn libtorchs_stack_is_left_out() {
+        let words = "Internal torch error: can't allocate memory (12)\nframe #0: c10::ThrowEnforceNotMet(char const*)\nframe #1: x";
+        assert_eq!(without_frames(words), "Internal torch error: can't allocate memory (12)");
+        assert_eq!(without_frames("two\nlines"), "two\nlines");
+    }
 }

@@ -104,6 +104,9 @@ impl Run {
     /// # Errors
     /// When a part is missing or gone for good, or the configuration cannot be used.
     pub fn run(self) -> anyhow::Result<Outcome> {
+        // The launcher starts programs through /proc, after which lists of processes call them `exe` or by a number. Only a
+        // name: without it the device works as well.
+        let _ = rustix::thread::set_name(c"edge-app");
         let config = self.effective_config()?;
         let language = self.language(&config)?;
         let folder = self.bundle_folder(&config)?;

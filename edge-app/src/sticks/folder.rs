@@ -2,10 +2,12 @@
 //! its signature holds.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use lakshan_core::manifest;
+use rustix::io::Errno;
 
 use super::register;
 use super::{Kind, News, Offer, Reason, Refused, Step};
@@ -20,6 +22,8 @@ const PREFIX: &str = "lakshan";
 /// So many sticks, and so many entries of each, are looked at.
 const MOST_STICKS: usize = 8;
 const MOST_ENTRIES: usize = 256;
+/// How long udev and the mounting unit may take to take a stick's folder away, once the stick does not answer any more.
+pub(super) const UNMOUNTED_WITHIN: Duration = Duration::from_secs(5);
 
 /// The sticks that appear as folders in one folder.
 pub struct StickFolder {
@@ -152,7 +156,7 @@ impl Sticks for StickFolder {
         done.map(|()| kind).map_err(|error| {
             let why = refused(&error);
             // A stick that is gone gives errors of all kinds.
-            let gone = why.reason == Reason::Damaged && !folder.exists();
+            let gone = why.reason == Reason::Damaged && is_gone(folder, &error);
             if gone { Refused { reason: Reason::Pulled, ..why } } else { why }
         })
     }
@@ -163,6 +167,30 @@ impl Sticks for StickFolder {
         };
         register::save(&self.config.state, &self.folder, &stick)
     }
+}
+
+/// Whether the stick with `folder` was pulled, after an installation has failed with `error`.
+fn is_gone(folder: &Path, error: &BundlesError) -> bool {
+    // The kernel's words for a disk that does not answer come before udev has taken the folder away.
+    let unanswered = |source: &io::Error| {
+        [Errno::IO, Errno::NODEV, Errno::NXIO].iter().any(|word| source.raw_os_error() == Some(word.raw_os_error()))
+    };
+    match error {
+        BundlesError::Read { source, .. } if unanswered(source) => is_gone_within(folder, UNMOUNTED_WITHIN),
+        _ => !folder.exists(),
+    }
+}
+
+/// Waits for a folder to be taken away.
+pub(super) fn is_gone_within(folder: &Path, limit: Duration) -> bool {
+    let end = Instant::now() + limit;
+    while folder.exists() {
+        if Instant::now() >= end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    true
 }
 
 fn refused(error: &BundlesError) -> Refused {
@@ -204,4 +232,27 @@ fn folders(folder: &Path, most: usize, is_wanted: impl Fn(&str) -> bool) -> Vec<
         is_folder && entry.file_name().to_str().is_some_and(|name| !name.starts_with('.') && is_wanted(name))
     });
     wanted.map(|entry| entry.path()).take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stick_that_does_not_answer_is_pulled_when_its_folder_goes() {
+        let stick = tempfile::tempdir().unwrap();
+        let folder = stick.path().join("lakshan-bundle");
+        let error = |word: Errno| BundlesError::Read { path: folder.join("model.onnx"), source: word.into() };
+        fs::create_dir(&folder).unwrap();
+        assert!(!is_gone_within(&folder, Duration::ZERO), "it is still there");
+        assert!(!is_gone(&folder, &error(Errno::NOENT)), "a file is missing, and nothing is waited for");
+        let unmounted = folder.clone();
+        let udev = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            fs::remove_dir(unmounted).unwrap();
+        });
+        assert!(is_gone(&folder, &error(Errno::IO)));
+        udev.join().unwrap();
+        assert!(is_gone(&folder, &error(Errno::NOENT)));
+    }
 }

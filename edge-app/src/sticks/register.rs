@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::folder::{UNMOUNTED_WITHIN, is_gone_within};
 use super::{Reason, Refused};
 use crate::register::{self, Register};
 use crate::report;
@@ -30,10 +31,8 @@ fn save_through(out: &Path, state: &Path, sticks: &Path, stick: &Path) -> Result
     let register = Register::open_existing(state).map_err(|error| device(&error.into()))?;
     let name = register.file_name().map_err(|error| device(&error.into()))?;
     if !out.is_dir() {
-        return register::export(&register, &stick.join(name)).map_err(|error| {
-            let reason = if stick.exists() { Reason::Stick } else { Reason::Pulled };
-            Refused { reason, ..device(&error) }
-        });
+        return register::export(&register, &stick.join(name))
+            .map_err(|error| Refused { reason: of_stick(stick), ..device(&error) });
     }
     let path = out.join(name);
     let rows = register::export(&register, &path).map_err(|error| device(&error))?;
@@ -48,9 +47,16 @@ fn save_through(out: &Path, state: &Path, sticks: &Path, stick: &Path) -> Result
     }
     match fs::read_to_string(sticks.join(RESULT)) {
         Ok(words) if words.trim() == "saved" => Ok(rows),
-        Ok(words) => Err(Refused { reason: Reason::Stick, details: words.trim().to_owned() }),
-        Err(error) => Err(Refused { reason: Reason::Stick, details: format!("it was not said how it went: {error}") }),
+        Ok(words) => Err(Refused { reason: of_stick(stick), details: words.trim().to_owned() }),
+        Err(error) => {
+            Err(Refused { reason: of_stick(stick), details: format!("it was not said how it went: {error}") })
+        }
     }
+}
+
+/// Why a stick could not be written: it is gone, or it will not be written.
+fn of_stick(stick: &Path) -> Reason {
+    if is_gone_within(stick, UNMOUNTED_WITHIN) { Reason::Pulled } else { Reason::Stick }
 }
 
 #[cfg(test)]

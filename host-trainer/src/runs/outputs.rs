@@ -13,6 +13,9 @@ use crate::evidence::bootstrap::Bootstrap;
 use crate::evidence::statistics;
 use crate::torch::loader::Example;
 
+/// The place of "none of the twelve" among the outcomes.
+const NONE: usize = Syndrome::COUNT;
+
 /// One photograph and what was said of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Output {
@@ -23,7 +26,23 @@ pub struct Output {
     /// The class's index, or `None` for a negative.
     pub class: Option<usize>,
     /// What the network says.
-    pub logits: [f32; Syndrome::COUNT],
+    #[serde(with = "finite")]
+    pub logits: Logits,
+}
+
+/// Logits as a list of numbers.
+mod finite {
+    use lakshan_core::{Logits, Syndrome};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(logits: &Logits, to: S) -> Result<S::Ok, S::Error> {
+        logits.values().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Logits, D::Error> {
+        Logits::new(<[f32; Syndrome::COUNT]>::deserialize(from)?).map_err(D::Error::custom)
+    }
 }
 
 /// A figure with its 95 % interval.
@@ -40,8 +59,11 @@ pub struct Estimate {
 pub struct Figures {
     /// Share of affected photographs whose class comes first.
     pub top1: Estimate,
-    /// Mean of the classes' sensitivities.
+    /// Mean of the classes' sensitivities, the likeliest of the twelve taken for the answer, whether refused or not.
     pub balanced_accuracy: Estimate,
+    /// The same of thirteen outcomes, "none of the twelve" among them, which a network that cannot refuse never gives. `None`
+    /// without negatives.
+    pub balanced_of_thirteen: Option<Estimate>,
     /// Mean of the classes' F1.
     pub macro_f1: Estimate,
     /// Affected against negatives; `None` without negatives, or of a network that has no score for it.
@@ -57,21 +79,21 @@ impl Output {
                 photo: photo.photo.display().to_string(),
                 subject: photo.subject.clone(),
                 class: photo.label.class().map(Syndrome::index),
-                logits: *logits.values(),
+                logits,
             }
         };
         examples.iter().zip(logits).map(join).collect()
     }
 
-    /// The class that comes first.
-    fn answer(&self) -> usize {
-        (0..Syndrome::COUNT).max_by(|a, b| self.logits[*a].total_cmp(&self.logits[*b]).then(b.cmp(a))).unwrap_or(0)
+    /// The class's index, or that of "none".
+    fn truth(&self) -> usize {
+        self.class.unwrap_or(NONE)
     }
 
-    /// Logarithm of the summed exponentials: the log-odds of "any of the twelve".
-    fn score(&self) -> f64 {
-        let largest = f64::from(self.logits.iter().copied().fold(f32::MIN, f32::max));
-        largest + self.logits.iter().map(|logit| (f64::from(*logit) - largest).exp()).sum::<f64>().ln()
+    /// The likeliest of the thirteen outcomes, or of the twelve classes when the network cannot refuse.
+    fn outcome(&self, refuses: bool) -> usize {
+        let answer = if refuses { self.logits.answer() } else { Some(self.logits.top()) };
+        answer.map_or(NONE, Syndrome::index)
     }
 }
 
@@ -91,49 +113,60 @@ pub fn read(folder: &Path) -> Result<Vec<Output>, RunError> {
     read_lines(&folder.join(TEST_FILE))
 }
 
-/// A figure of truths and answers.
-type Figure<'a> = &'a (dyn Fn(&[usize], &[usize]) -> Option<f64> + Sync);
-
 /// The figures of `outputs`; `refuses` says whether their score tells affected from negatives. `None` without an affected
 /// photograph.
 pub fn figures(outputs: &[Output], refuses: bool) -> Option<Figures> {
-    let affected: Vec<&Output> = outputs.iter().filter(|output| output.class.is_some()).collect();
-    let truths: Vec<usize> = affected.iter().filter_map(|output| output.class).collect();
-    let answers: Vec<usize> = affected.iter().map(|output| output.answer()).collect();
-    let bootstrap = Bootstrap::new(affected.iter().map(|output| output.subject.as_str()));
-    let estimate = |figure: Figure| {
-        let of = |drawn: &[usize]| {
-            let [truths, answers] = [&truths, &answers].map(|all| drawn.iter().map(|at| all[*at]).collect::<Vec<_>>());
-            figure(&truths, &answers)
-        };
-        Some(Estimate { value: figure(&truths, &answers)?, interval: bootstrap.interval(of) })
-    };
-    let everyone = Bootstrap::new(outputs.iter().map(|output| output.subject.as_str()));
-    let scores: Vec<(f64, bool)> = outputs.iter().map(|output| (output.score(), output.class.is_some())).collect();
+    let affected: Vec<usize> = (0..outputs.len()).filter(|at| outputs[*at].class.is_some()).collect();
+    let all: Vec<usize> = (0..outputs.len()).collect();
+    let has_negatives = affected.len() < all.len();
+    let score = |at: &usize| (f64::from(outputs[*at].logits.affected_log_odds()), outputs[*at].class.is_some());
     let auroc = |drawn: &[usize]| {
-        let (scores, positive): (Vec<f64>, Vec<bool>) = drawn.iter().map(|at| scores[*at]).unzip();
+        let (scores, positive): (Vec<f64>, Vec<bool>) = drawn.iter().map(score).unzip();
         statistics::auroc(&scores, &positive)
     };
-    let all: Vec<usize> = (0..outputs.len()).collect();
-    let auroc = auroc(&all).filter(|_| refuses).map(|value| Estimate { value, interval: everyone.interval(auroc) });
-    let top1 = |truths: &[usize], answers: &[usize]| {
-        statistics::mean(truths.iter().zip(answers).map(|(truth, answer)| f64::from(truth == answer)))
-    };
+    let thirteen = |drawn: &[usize]| balanced_of_thirteen(outputs, drawn, refuses);
     Some(Figures {
-        top1: estimate(&top1)?,
-        balanced_accuracy: estimate(&|truths, answers| {
-            statistics::balanced_accuracy(truths, answers, Syndrome::COUNT)
+        top1: estimate(outputs, &affected, &|drawn| {
+            let (truths, answers) = of_twelve(outputs, drawn);
+            statistics::mean(truths.iter().zip(&answers).map(|(truth, answer)| f64::from(truth == answer)))
         })?,
-        macro_f1: estimate(&|truths, answers| statistics::macro_f1(truths, answers, Syndrome::COUNT))?,
-        auroc,
+        balanced_accuracy: estimate(outputs, &affected, &|drawn| balanced_accuracy(outputs, drawn))?,
+        balanced_of_thirteen: if has_negatives { estimate(outputs, &all, &thirteen) } else { None },
+        macro_f1: estimate(outputs, &affected, &|drawn| {
+            let (truths, answers) = of_twelve(outputs, drawn);
+            statistics::macro_f1(&truths, &answers, Syndrome::COUNT)
+        })?,
+        auroc: if refuses { estimate(outputs, &all, &auroc) } else { None },
     })
+}
+
+/// `figure` of the outputs at `places`, with its interval by their people drawn again.
+pub fn estimate(
+    outputs: &[Output],
+    places: &[usize],
+    figure: &(dyn Fn(&[usize]) -> Option<f64> + Sync),
+) -> Option<Estimate> {
+    let bootstrap = Bootstrap::new(places.iter().map(|place| outputs[*place].subject.as_str()));
+    let of = |drawn: &[usize]| figure(&drawn.iter().map(|at| places[*at]).collect::<Vec<_>>());
+    Some(Estimate { value: figure(places)?, interval: bootstrap.interval(of) })
+}
+
+/// Classes and likeliest classes of the outputs at `places`, negatives left out.
+fn of_twelve(outputs: &[Output], places: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    places.iter().filter_map(|at| Some((outputs[*at].class?, outputs[*at].logits.top().index()))).unzip()
 }
 
 /// Balanced accuracy of the outputs at `places`, negatives left out.
 pub fn balanced_accuracy(outputs: &[Output], places: &[usize]) -> Option<f64> {
-    let kept = places.iter().filter_map(|place| Some((outputs[*place].class?, outputs[*place].answer())));
-    let (truths, answers): (Vec<usize>, Vec<usize>) = kept.unzip();
+    let (truths, answers) = of_twelve(outputs, places);
     statistics::balanced_accuracy(&truths, &answers, Syndrome::COUNT)
+}
+
+/// The same of thirteen outcomes, negatives among them.
+pub fn balanced_of_thirteen(outputs: &[Output], places: &[usize], refuses: bool) -> Option<f64> {
+    let (truths, answers): (Vec<usize>, Vec<usize>) =
+        places.iter().map(|at| (outputs[*at].truth(), outputs[*at].outcome(refuses))).unzip();
+    statistics::balanced_accuracy(&truths, &answers, NONE + 1)
 }
 
 impl Estimate {
@@ -170,13 +203,13 @@ pub(super) mod tests {
                 photo: format!("{person}-{photo}.jpg"),
                 subject: format!("p{person}"),
                 class: Some(class),
-                logits,
+                logits: Logits::new(logits).unwrap(),
             };
             let negative = Output {
                 photo: format!("n{person}.jpg"),
                 subject: format!("n{person}"),
                 class: None,
-                logits: [-8.0; Syndrome::COUNT],
+                logits: Logits::new([-8.0; Syndrome::COUNT]).unwrap(),
             };
             [affected(0), affected(1), negative]
         };
@@ -189,6 +222,9 @@ pub(super) mod tests {
         assert!((found.top1.value - 0.8).abs() < 1e-9);
         assert!((found.balanced_accuracy.value - 0.8).abs() < 1e-9, "every class errs in one of five people");
         assert_eq!(found.auroc.unwrap().value, 1.0);
+        let thirteen = |refuses| figures(&outputs(0, 60), refuses).unwrap().balanced_of_thirteen.unwrap().value;
+        assert!((thirteen(true) - (12.0 * 0.8 + 1.0) / 13.0).abs() < 1e-9, "all negatives are refused");
+        assert!((thirteen(false) - 12.0 * 0.8 / 13.0).abs() < 1e-9, "none can be");
         let (low, high) = found.top1.interval.unwrap();
         // 60 people, not 120 photographs: 1.96 standard errors are .101.
         assert!((low - 0.70).abs() < 0.025 && (high - 0.90).abs() < 0.025, "{low} {high}");
