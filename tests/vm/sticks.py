@@ -249,7 +249,7 @@ class Sticks:
         same = {int(row[0]): row for row in table if row and row[0].isdigit()} == rows
         self.check("the stick holds that file alone, with the rows that the device gives out", same and bool(rows), f"{' '.join(files)}, {len(rows)} rows")
         found = subprocess.run(["fsck.fat", "-n", self.part()], capture_output=True, text=True)
-        self.check("its file system is sound", found.returncode == 0, found.stdout.strip().splitlines()[-1])
+        self.check("its file system is sound", found.returncode == 0, found.stdout.strip().splitlines()[-1].split("/")[-1])
 
     def part(self):
         """The stick's partition in a file of its own."""
