@@ -15,8 +15,6 @@ pub mod cmd;
 pub mod dataset;
 pub mod evaluate;
 pub mod evidence;
-#[cfg(test)]
-mod foreign;
 pub mod import;
 pub mod onnx;
 pub mod progress;
@@ -24,3 +22,7 @@ pub mod quantize;
 pub mod runs;
 pub mod torch;
 pub mod weights;
+
+#[cfg(test)]
+#[path = "../tests/python/mod.rs"]
+mod python;

@@ -1,7 +1,6 @@
 //! The report's statistics against scikit-learn and scipy on the same arrays, to 1e-6.
 
-#[path = "../src/foreign.rs"]
-mod foreign;
+mod python;
 
 use std::collections::BTreeMap;
 
@@ -61,7 +60,7 @@ fn theirs(arrays: &Arrays, draws: &[Vec<usize>]) -> BTreeMap<String, f64> {
         "truths": arrays.truths, "answers": arrays.answers, "values": arrays.values, "draws": draws,
     });
     std::fs::write(&path, given.to_string()).unwrap();
-    serde_json::from_slice(&foreign::python("statistics.py", [path])).unwrap()
+    serde_json::from_slice(&python::run("statistics.py", [path])).unwrap()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use lakshan_registry::CacheDir;
 
 use super::fold::tests::{crops, toy, toy_with};
 use super::{FoldedNetwork, float_model, quantized_model};
-use crate::foreign;
+use crate::python;
 use crate::quantize::calibrate::{Agreement, Observed};
 use crate::quantize::equalise::Equalise;
 use crate::quantize::ranges::RangeMethod;
@@ -25,7 +25,7 @@ fn onnxruntime(model: &ModelProto, inputs: &[InputTensor]) -> Vec<Vec<f32>> {
     std::fs::write(path("model.onnx"), model.encode_to_vec()).expect("written");
     let bytes: Vec<u8> = inputs.iter().flat_map(|input| input.values()).flat_map(|v| v.to_le_bytes()).collect();
     std::fs::write(path("inputs"), bytes).expect("written");
-    foreign::python("run_onnx.py", [path("model.onnx"), path("inputs"), path("outputs")]);
+    python::run("run_onnx.py", [path("model.onnx"), path("inputs"), path("outputs")]);
     let bytes = std::fs::read(path("outputs")).expect("outputs");
     let values: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     values.chunks_exact(values.len() / inputs.len()).map(<[f32]>::to_vec).collect()

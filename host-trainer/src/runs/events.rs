@@ -82,7 +82,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::foreign;
+    use crate::python;
     use crate::runs::curve::tests::record as epoch;
 
     /// What TensorFlow's own writer gives for the first record of every file, time 0.
@@ -130,7 +130,7 @@ mod tests {
         let mut bytes = header();
         bytes.extend((1..=3).flat_map(|number| of_epoch(&epoch(number))));
         std::fs::write(folder.path().join(EVENTS_FILE), bytes).unwrap();
-        let found = foreign::python("tensorboard_scalars.py", [folder.path()]);
+        let found = python::run("tensorboard_scalars.py", [folder.path()]);
         let found: BTreeMap<String, Vec<(i64, f64, f64)>> = serde_json::from_slice(&found).unwrap();
         assert_eq!(found.len(), 9, "{:?}", found.keys());
         for (at, (step, loss, time)) in found["train/loss"].iter().enumerate() {

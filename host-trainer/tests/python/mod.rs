@@ -8,7 +8,7 @@ use std::process::Command;
 ///
 /// # Panics
 /// When there is no such Python, or the script fails.
-pub(crate) fn python<A: AsRef<OsStr>>(script: &str, arguments: impl IntoIterator<Item = A>) -> Vec<u8> {
+pub(crate) fn run<A: AsRef<OsStr>>(script: &str, arguments: impl IntoIterator<Item = A>) -> Vec<u8> {
     let python = std::env::var_os("LAKSHAN_PYTHON").expect(
         "LAKSHAN_PYTHON must name a Python with the packages of tests/python/requirements.txt; \
          `cargo xtask setup` makes one and prints its path, `cargo xtask test` sets it",
