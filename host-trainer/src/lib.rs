@@ -24,5 +24,5 @@ pub mod torch;
 pub mod weights;
 
 #[cfg(test)]
-#[path = "../tests/python/mod.rs"]
+#[path = "../tests/python/run.rs"]
 mod python;

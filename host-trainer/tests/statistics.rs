@@ -1,5 +1,6 @@
 //! The report's statistics against scikit-learn and scipy on the same arrays, to 1e-6.
 
+#[path = "python/run.rs"]
 mod python;
 
 use std::collections::BTreeMap;
