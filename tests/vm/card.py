@@ -10,7 +10,7 @@ import time
 
 import device
 from device import HEIGHT, LOOP, WIDTH
-from machine import HERE, PROJECT, Machine, cache, run
+from machine import HERE, PROJECT, Machine, cache, partition, run
 
 # The processor and the memory of each board, in MB.
 BOARDS = {"zero2w": ("cortex-a53", 512), "pi3": ("cortex-a53", 1024), "pi4": ("cortex-a72", 1024)}
@@ -138,9 +138,7 @@ class Image:
 
     def data(self):
         """The data partition as it is now, in a file; the card is not touched."""
-        data, (start, size) = self.work / "data.ext4", self.parts[2]
-        run("dd", f"if={self.card}", f"of={data}", "bs=1M", f"skip={start >> 20}", f"count={size >> 20}", "conv=sparse", "status=none")
-        return data
+        return partition(self.card, *self.parts[2], self.work / "data.ext4")
 
 
 class Booted(Machine):

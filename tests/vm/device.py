@@ -38,12 +38,12 @@ def finding_of_file(program, name, bundle=PROJECT / "models/demo"):
     return finding["kind"], [entry["id"] for entry in finding["classes"]]
 
 
-def to_switching_off(press, shows, picture=None):
-    """From the start screen through the menu to switching off, which is chosen; the last line of the menu."""
+def choose(item, press, shows, picture=None):
+    """From the start screen through the menu to one of its items, which is chosen; the last line of the menu."""
     press("m")
     line = shows("menu", *[picture] if picture else [])
     for _ in range(8):
-        if "power_off" in line:
+        if item in line:
             break
         press("m")
         line = shows("menu")

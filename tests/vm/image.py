@@ -21,7 +21,7 @@ import threading
 import time
 
 from card import BOARDS, Booted, Image
-from device import TESTED, finding_of, finding_of_file, to_switching_off
+from device import TESTED, choose, finding_of, finding_of_file
 from machine import read_ppm, run
 from sticks import Sticks, Updates
 
@@ -29,7 +29,7 @@ from sticks import Sticks, Updates
 class Test:
     def __init__(self, image, updates, options, check, out):
         self.image, self.updates, self.options, self.check, self.out = image, updates, options, check, out
-        self.acknowledged, self.random, self.boots, self.sticks = {}, random.Random(options.seed), 0, 0
+        self.acknowledged, self.random, self.boots = {}, random.Random(options.seed), 0
         self.figures = {}
 
     def boot(self):
@@ -197,11 +197,11 @@ class Test:
             if number == 1:
                 self.times(machine)
             if then == "off":
-                Sticks(self, machine, self.updates).after_the_cut()
+                Sticks(self, machine).after_the_cut()
                 self.off(machine)
             elif then == "sticks":
                 self.home(machine)
-                Sticks(self, machine, self.updates).all()
+                Sticks(self, machine).all()
                 wanted = finding_of_file(self.options.host_program, "williams-1")
                 _, line = self.session(machine)
                 self.check("a session with what came from the sticks ends as `classify` does", finding_of(line) == wanted, line)
@@ -248,7 +248,7 @@ class Test:
     def off(self, machine):
         """The menu switches the device off."""
         self.home(machine)
-        line = to_switching_off(machine.press, machine.shows)
+        line = choose("power_off", machine.press, machine.shows)
         try:
             ended = machine.process.wait(600) == 0
         except subprocess.TimeoutExpired:

@@ -4,7 +4,7 @@ import contextlib
 import re
 import subprocess
 
-from device import CONFIG, HEIGHT, LOOP, TESTED, WIDTH, finding_of, finding_of_file, to_switching_off
+from device import CONFIG, HEIGHT, LOOP, TESTED, WIDTH, choose, finding_of, finding_of_file
 from machine import PROJECT, Machine, strace
 
 # Wide enough to be found, too narrow to be judged: the picture never takes itself.
@@ -246,7 +246,7 @@ def power_off(session, options):
     session.feed("nobody")
     session.start("--lang hi")
     session.shows(TESTED)
-    to_switching_off(session.key, session.shows, "menu-hi")
+    choose("power_off", session.key, session.shows, "menu-hi")
     machine.wait("@@ power off")
     line = machine.wait("Power down|@@ closed")
     check("the menu switches the device off", machine.process.wait(60) == 0, line)

@@ -10,8 +10,8 @@ import re
 import shutil
 import subprocess
 
-from device import TESTED, finding_of, finding_of_file
-from machine import PROJECT, run
+from device import TESTED, choose
+from machine import PROJECT, partition, run
 
 # Where the one partition of a stick begins, in bytes.
 START = 1 << 20
@@ -25,7 +25,7 @@ class Updates:
     """Keys, of which the device knows two; bundles and a program that were signed with them, and worse ones."""
 
     def __init__(self, folder):
-        self.folder, self.public = folder, folder / "public"
+        self.folder, self.public, self.sticks = folder, folder / "public", 0
         shutil.rmtree(folder, ignore_errors=True)
         (self.public / "program").mkdir(parents=True)
         for name, public in [("clinic", self.public / "clinic.pub"), ("maker", self.public / "program/maker.pub"), ("stranger", folder / "stranger.pub")]:
@@ -71,6 +71,10 @@ class Updates:
             "--program-version", PROGRAM, "--out", folder, cwd=PROJECT)
         return folder
 
+    def stick(self, folders, kind):
+        self.sticks += 1
+        return Stick(self.folder / f"stick{self.sticks}.img", folders, kind)
+
 
 class Stick:
     """A stick as it is sold, one partition with FAT; with folders at its top."""
@@ -97,21 +101,25 @@ class Stick:
 class Sticks:
     """What is done with sticks in one start of the image, from the start screen to the start screen."""
 
-    def __init__(self, test, machine, updates):
-        self.test, self.machine, self.check, self.updates = test, machine, test.check, updates
+    def __init__(self, test, machine):
+        self.test, self.machine, self.check, self.updates = test, machine, test.check, test.updates
 
     def plug(self, folders=(), kind="vfat"):
-        self.stick = Stick(self.updates.folder / f"stick{self.test.sticks}.img", folders, kind)
-        self.test.sticks += 1
+        self.stick = self.updates.stick(folders, kind)
         self.machine.monitor(f"drive_add 0 if=none,id={self.stick.name},format=raw,file={self.stick.path}")
         self.machine.monitor(f"device_add usb-storage,id={self.stick.name}-usb,drive={self.stick.name},removable=on,bus=usb.0")
 
     def pull(self):
         self.machine.monitor(f"device_del {self.stick.name}-usb")
 
+    def until(self, command):
+        """Waits, 10 seconds of the machine at most, until a command succeeds there."""
+        self.machine.sh(f"n=0; until {command} || [ $n -gt 50 ]; do sleep 0.2; n=$((n + 1)); done > /dev/null 2>&1")
+
     def gone(self):
         """Waits until the machine has noticed that the stick was pulled; what is left of it there."""
-        self.machine.sh("n=0; while ls -d /sys/block/sd* && [ $n -lt 50 ]; do sleep 0.2; n=$((n + 1)); done > /dev/null 2>&1; sleep 2")
+        self.until("! ls -d /sys/block/sd*")
+        self.machine.sh("sleep 2")
         return self.machine.said(f"{MOUNTS}; ls /run/lakshan-sticks")
 
     def picture(self, name):
@@ -131,6 +139,9 @@ class Sticks:
         line = self.machine.shows("update-found")
         self.check(f"a stick with a signed {wanted} is asked about, and \"no\" is marked", f"  {wanted} " in f" {line}" and line.endswith(": no"), line)
         self.picture(f"found-{wanted}")
+        mounted = self.machine.said(MOUNTS)
+        options = set(mounted[0].split()[3].split(",")) if mounted else set()
+        self.check("it is mounted read-only, and no program runs from it", {"ro", "nosuid", "nodev", "noexec"} <= options, "; ".join(mounted))
         self.machine.press("m")
         self.machine.shows("update-found.*: yes")
         self.machine.press("ret")
@@ -145,7 +156,8 @@ class Sticks:
 
     def other_file_system(self):
         self.plug(kind="ext4")
-        self.machine.sh("n=0; until [ -e /sys/block/sda/sda1 ] || [ $n -gt 50 ]; do sleep 0.2; n=$((n + 1)); done; udevadm settle; sleep 3")
+        self.until("[ -e /sys/block/sda/sda1 ]")
+        self.machine.sh("udevadm settle; sleep 3")
         seen = self.machine.said("cat /proc/partitions | grep sda1; " + MOUNTS)
         self.check("a stick with ext4 is seen by the kernel and not mounted", len(seen) == 1 and seen[0].endswith("sda1"), "; ".join(seen))
         self.pull()
@@ -190,13 +202,7 @@ class Sticks:
 
     def new_bundle(self):
         self.plug([self.updates.bundle("bundle", "clinic")])
-        self.machine.shows("update-found.*: no")
-        mounted = self.machine.said(MOUNTS)
-        options = set(mounted[0].split()[3].split(",")) if mounted else set()
-        self.check("a stick is mounted read-only, and no program runs from it", {"ro", "nosuid", "nodev", "noexec"} <= options, "; ".join(mounted))
-        self.machine.press("m")
-        self.machine.shows("update-found.*: yes")
-        self.machine.press("ret")
+        self.say_yes("bundle")
         self.machine.shows("installing +[1-9]")
         self.machine.picture(self.test.out / "image-stick-copying.png")
         self.machine.shows("installing +testing")
@@ -228,19 +234,13 @@ class Sticks:
         """The register onto an empty stick."""
         rows = self.test.rows(self.machine)
         self.plug()
-        self.machine.sh(f"n=0; until {MOUNTS} > /dev/null || [ $n -gt 50 ]; do sleep 0.2; n=$((n + 1)); done; sleep 3")
-        self.machine.press("m")
-        line = self.machine.shows("menu")
-        for _ in range(10):
-            if "save_register" in line:
-                break
-            self.machine.press("m")
-            line = self.machine.shows("menu")
-        self.machine.press("ret")
+        self.until(MOUNTS)
+        self.machine.sh("sleep 3")
+        choose("save_register", self.machine.press, self.machine.shows)
         line = self.machine.shows("(saved|not-saved)")
         self.picture("saved")
         mounted = " ".join(self.machine.said(MOUNTS))
-        self.check("the register is saved to a stick, which is read-only again", re.search(rf"saved +{len(rows)} rows", line) and " ro," in mounted, f"{line}; {mounted}")
+        self.check("the register is saved to a stick, which is read-only again", re.search(rf"saved +{len(rows)} rows", line) is not None and " ro," in mounted, f"{line}; {mounted}")
         self.home()
         self.pull()
         self.gone()
@@ -248,14 +248,9 @@ class Sticks:
         table = list(csv.reader(self.stick.text(files[0]).splitlines())) if len(files) == 1 else []
         same = {int(row[0]): row for row in table if row and row[0].isdigit()} == rows
         self.check("the stick holds that file alone, with the rows that the device gives out", same and bool(rows), f"{' '.join(files)}, {len(rows)} rows")
-        found = subprocess.run(["fsck.fat", "-n", self.part()], capture_output=True, text=True)
+        part = partition(self.stick.path, START, (STICK_MB << 20) - START, self.stick.path.with_suffix(".part"))
+        found = subprocess.run(["fsck.fat", "-n", part], capture_output=True, text=True)
         self.check("its file system is sound", found.returncode == 0, found.stdout.strip().splitlines()[-1].split("/")[-1])
-
-    def part(self):
-        """The stick's partition in a file of its own."""
-        part = self.stick.path.with_suffix(".part")
-        run("dd", f"if={self.stick.path}", f"of={part}", "bs=1M", f"skip={START >> 20}", "conv=sparse", "status=none")
-        return part
 
     def after_the_cut(self):
         """What was installed is still in use after the power went."""

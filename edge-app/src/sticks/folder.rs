@@ -2,7 +2,6 @@
 //! its signature holds.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -172,13 +171,12 @@ impl Sticks for StickFolder {
 /// Whether the stick with `folder` was pulled, after an installation has failed with `error`.
 fn is_gone(folder: &Path, error: &BundlesError) -> bool {
     // The kernel's words for a disk that does not answer come before udev has taken the folder away.
-    let unanswered = |source: &io::Error| {
-        [Errno::IO, Errno::NODEV, Errno::NXIO].iter().any(|word| source.raw_os_error() == Some(word.raw_os_error()))
+    let unanswered = |source| matches!(Errno::from_io_error(source), Some(Errno::IO | Errno::NODEV | Errno::NXIO));
+    let limit = match error {
+        BundlesError::Read { source, .. } if unanswered(source) => UNMOUNTED_WITHIN,
+        _ => Duration::ZERO,
     };
-    match error {
-        BundlesError::Read { source, .. } if unanswered(source) => is_gone_within(folder, UNMOUNTED_WITHIN),
-        _ => !folder.exists(),
-    }
+    is_gone_within(folder, limit)
 }
 
 /// Waits for a folder to be taken away.

@@ -18,7 +18,9 @@ use crate::dataset::{Dataset, Split};
 use crate::evaluate::metrics::MIN_SUBJECTS;
 use crate::evidence::material::Baseline;
 use crate::runs::Config;
-use crate::runs::outputs::{Estimate, Figures, Output, balanced_accuracy, balanced_of_thirteen, estimate, figures};
+use crate::runs::outputs::{
+    Estimate, Figures, Judged, Output, affected, balanced_accuracy, balanced_of_thirteen, estimate, figures, judge,
+};
 use crate::torch::device::DeviceChoice;
 use crate::torch::loader::{Drawing, Example};
 use crate::torch::recipe::{Recipe, RecipeFile};
@@ -199,31 +201,34 @@ impl Field<'_> {
         if let Some(notice) = self.dataset.info.provenance.notice() {
             println!("*{notice}*\n");
         }
-        let all: Vec<usize> = (0..self.test.len()).collect();
-        let ours = found[0].0;
-        let affected: Vec<usize> = all.iter().copied().filter(|at| ours.outputs[*at].class.is_some()).collect();
+        let judged: Vec<Vec<Judged>> = found.iter().map(|(row, _)| judge(&row.outputs, row.refuses)).collect();
+        let ours = &judged[0];
+        let all: Vec<usize> = (0..ours.len()).collect();
+        let affected = affected(ours);
         println!(
             "| network | top-1 | balanced accuracy | this run's advantage, points | the same of thirteen outcomes \
              | advantage | macro-F1 | AUROC of refusal |"
         );
         println!("|{}", " --- |".repeat(8));
-        for (row, figures) in found {
-            let twelve = advantage(ours, row, &affected, &|row, drawn| balanced_accuracy(&row.outputs, drawn));
-            let of_thirteen = |row: &Row, drawn: &[usize]| balanced_of_thirteen(&row.outputs, drawn, row.refuses);
-            let thirteen = figures.balanced_of_thirteen.map(|_| advantage(ours, row, &all, &of_thirteen));
+        for (at, ((row, figures), theirs)) in found.iter().zip(&judged).enumerate() {
+            let over = |places: &[usize], figure: fn(&[Judged], &[usize]) -> Option<f64>| match at {
+                0 => String::new(),
+                _ => advantage(ours, theirs, places, figure),
+            };
             println!(
-                "| {} | {} | {} | {twelve} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
                 row.name,
                 figures.top1.percent(),
                 figures.balanced_accuracy.percent(),
+                over(&affected, balanced_accuracy),
                 figures.balanced_of_thirteen.map_or("no negatives".into(), |found| found.percent()),
-                thirteen.unwrap_or_default(),
+                figures.balanced_of_thirteen.map_or(String::new(), |_| over(&all, balanced_of_thirteen)),
                 figures.macro_f1,
                 figures.auroc.as_ref().map_or("cannot refuse".into(), Estimate::to_string)
             );
         }
-        let people: BTreeSet<&str> = affected.iter().map(|at| ours.outputs[*at].subject.as_str()).collect();
-        let people = people.len();
+        let subject = |at: &usize| self.dataset.photos[self.test[*at].photo].subject.as_str();
+        let people = affected.iter().map(subject).collect::<BTreeSet<_>>().len();
         println!("\n95 % intervals by patients drawn again; {people} affected people are tested.");
         if people < MIN_SUBJECTS {
             println!("Fewer than {MIN_SUBJECTS}: n too small.");
@@ -231,17 +236,14 @@ impl Field<'_> {
     }
 }
 
-/// By how much a figure of our run is better than another's at the same `places`, in points; nothing of our own.
+/// By how much a figure of our run is better than that of another network at the same `places`, in points.
 fn advantage(
-    ours: &Row,
-    other: &Row,
+    ours: &[Judged],
+    theirs: &[Judged],
     places: &[usize],
-    figure: &(dyn Fn(&Row, &[usize]) -> Option<f64> + Sync),
+    figure: fn(&[Judged], &[usize]) -> Option<f64>,
 ) -> String {
-    if std::ptr::eq(ours, other) {
-        return String::new();
-    }
-    match estimate(&ours.outputs, places, &|drawn| Some(figure(ours, drawn)? - figure(other, drawn)?)) {
+    match estimate(ours, places, &|drawn| Some(figure(ours, drawn)? - figure(theirs, drawn)?)) {
         Some(Estimate { value, interval: Some((low, high)) }) => {
             format!("{:+.1} ({:+.1} to {:+.1})", 100.0 * value, 100.0 * low, 100.0 * high)
         }

@@ -84,17 +84,30 @@ impl Output {
         };
         examples.iter().zip(logits).map(join).collect()
     }
+}
 
-    /// The class's index, or that of "none".
-    fn truth(&self) -> usize {
-        self.class.unwrap_or(NONE)
-    }
-
+/// What the figures need of an output, worked out once for all draws.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    subject: &'a str,
+    /// The class's index, or `None` for a negative.
+    class: Option<usize>,
+    /// The likeliest of the twelve classes.
+    top: usize,
     /// The likeliest of the thirteen outcomes, or of the twelve classes when the network cannot refuse.
-    fn outcome(&self, refuses: bool) -> usize {
-        let answer = if refuses { self.logits.answer() } else { Some(self.logits.top()) };
-        answer.map_or(NONE, Syndrome::index)
-    }
+    outcome: usize,
+    /// Log-odds of "any of the twelve".
+    score: f64,
+}
+
+/// Works out what the figures need; `refuses` says whether the network can answer "none of them".
+pub fn judge(outputs: &[Output], refuses: bool) -> Vec<Judged<'_>> {
+    let all = outputs.iter().map(|Output { subject, class, logits, .. }| {
+        let top = logits.top().index();
+        let outcome = if refuses { logits.answer().map_or(NONE, Syndrome::index) } else { top };
+        Judged { subject, class: *class, top, outcome, score: f64::from(logits.affected_log_odds()) }
+    });
+    all.collect()
 }
 
 /// Writes the outputs of a run's test split.
@@ -116,56 +129,62 @@ pub fn read(folder: &Path) -> Result<Vec<Output>, RunError> {
 /// The figures of `outputs`; `refuses` says whether their score tells affected from negatives. `None` without an affected
 /// photograph.
 pub fn figures(outputs: &[Output], refuses: bool) -> Option<Figures> {
-    let affected: Vec<usize> = (0..outputs.len()).filter(|at| outputs[*at].class.is_some()).collect();
-    let all: Vec<usize> = (0..outputs.len()).collect();
+    let judged = judge(outputs, refuses);
+    let all: Vec<usize> = (0..judged.len()).collect();
+    let affected = affected(&judged);
     let has_negatives = affected.len() < all.len();
-    let score = |at: &usize| (f64::from(outputs[*at].logits.affected_log_odds()), outputs[*at].class.is_some());
     let auroc = |drawn: &[usize]| {
-        let (scores, positive): (Vec<f64>, Vec<bool>) = drawn.iter().map(score).unzip();
+        let scored = drawn.iter().map(|at| (judged[*at].score, judged[*at].class.is_some()));
+        let (scores, positive): (Vec<f64>, Vec<bool>) = scored.unzip();
         statistics::auroc(&scores, &positive)
     };
-    let thirteen = |drawn: &[usize]| balanced_of_thirteen(outputs, drawn, refuses);
+    let thirteen = |drawn: &[usize]| balanced_of_thirteen(&judged, drawn);
     Some(Figures {
-        top1: estimate(outputs, &affected, &|drawn| {
-            let (truths, answers) = of_twelve(outputs, drawn);
+        top1: estimate(&judged, &affected, &|drawn| {
+            let (truths, answers) = of_twelve(&judged, drawn);
             statistics::mean(truths.iter().zip(&answers).map(|(truth, answer)| f64::from(truth == answer)))
         })?,
-        balanced_accuracy: estimate(outputs, &affected, &|drawn| balanced_accuracy(outputs, drawn))?,
-        balanced_of_thirteen: if has_negatives { estimate(outputs, &all, &thirteen) } else { None },
-        macro_f1: estimate(outputs, &affected, &|drawn| {
-            let (truths, answers) = of_twelve(outputs, drawn);
+        balanced_accuracy: estimate(&judged, &affected, &|drawn| balanced_accuracy(&judged, drawn))?,
+        balanced_of_thirteen: if has_negatives { estimate(&judged, &all, &thirteen) } else { None },
+        macro_f1: estimate(&judged, &affected, &|drawn| {
+            let (truths, answers) = of_twelve(&judged, drawn);
             statistics::macro_f1(&truths, &answers, Syndrome::COUNT)
         })?,
-        auroc: if refuses { estimate(outputs, &all, &auroc) } else { None },
+        auroc: if refuses { estimate(&judged, &all, &auroc) } else { None },
     })
 }
 
-/// `figure` of the outputs at `places`, with its interval by their people drawn again.
+/// The places of those that are no negatives.
+pub fn affected(judged: &[Judged]) -> Vec<usize> {
+    (0..judged.len()).filter(|at| judged[*at].class.is_some()).collect()
+}
+
+/// `figure` of those at `places`, with its interval by their people drawn again.
 pub fn estimate(
-    outputs: &[Output],
+    judged: &[Judged],
     places: &[usize],
     figure: &(dyn Fn(&[usize]) -> Option<f64> + Sync),
 ) -> Option<Estimate> {
-    let bootstrap = Bootstrap::new(places.iter().map(|place| outputs[*place].subject.as_str()));
+    let bootstrap = Bootstrap::new(places.iter().map(|place| judged[*place].subject));
     let of = |drawn: &[usize]| figure(&drawn.iter().map(|at| places[*at]).collect::<Vec<_>>());
     Some(Estimate { value: figure(places)?, interval: bootstrap.interval(of) })
 }
 
-/// Classes and likeliest classes of the outputs at `places`, negatives left out.
-fn of_twelve(outputs: &[Output], places: &[usize]) -> (Vec<usize>, Vec<usize>) {
-    places.iter().filter_map(|at| Some((outputs[*at].class?, outputs[*at].logits.top().index()))).unzip()
+/// Classes and likeliest classes of those at `places`, negatives left out.
+fn of_twelve(judged: &[Judged], places: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    places.iter().filter_map(|at| Some((judged[*at].class?, judged[*at].top))).unzip()
 }
 
-/// Balanced accuracy of the outputs at `places`, negatives left out.
-pub fn balanced_accuracy(outputs: &[Output], places: &[usize]) -> Option<f64> {
-    let (truths, answers) = of_twelve(outputs, places);
+/// Balanced accuracy of those at `places`, negatives left out.
+pub fn balanced_accuracy(judged: &[Judged], places: &[usize]) -> Option<f64> {
+    let (truths, answers) = of_twelve(judged, places);
     statistics::balanced_accuracy(&truths, &answers, Syndrome::COUNT)
 }
 
 /// The same of thirteen outcomes, negatives among them.
-pub fn balanced_of_thirteen(outputs: &[Output], places: &[usize], refuses: bool) -> Option<f64> {
-    let (truths, answers): (Vec<usize>, Vec<usize>) =
-        places.iter().map(|at| (outputs[*at].truth(), outputs[*at].outcome(refuses))).unzip();
+pub fn balanced_of_thirteen(judged: &[Judged], places: &[usize]) -> Option<f64> {
+    let of = |at: &usize| (judged[*at].class.unwrap_or(NONE), judged[*at].outcome);
+    let (truths, answers): (Vec<usize>, Vec<usize>) = places.iter().map(of).unzip();
     statistics::balanced_accuracy(&truths, &answers, NONE + 1)
 }
 
