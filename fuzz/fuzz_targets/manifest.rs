@@ -1,11 +1,17 @@
-//! Reads whatever bytes it is given as a bundle's manifest, and decides with the policy that it holds.
+//! Reads whatever bytes it is given as a bundle's manifest, and decides with the policy that it holds; and as a program's.
 #![no_main]
 
+use edge_app::programs::ProgramManifest;
 use lakshan_core::Logits;
 use lakshan_core::manifest::{Manifest, NETWORK_FILE};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
+    if let Ok(program) = ProgramManifest::parse(data) {
+        let text = serde_json::to_vec(&program).expect("a manifest is JSON");
+        assert_eq!(ProgramManifest::parse(&text).expect("what was written reads back"), program);
+        assert!(Manifest::parse(data).is_err(), "neither is taken for the other");
+    }
     let Ok(manifest) = Manifest::parse(data) else { return Corpus::Keep };
     let text = serde_json::to_vec(&manifest).expect("a manifest is JSON");
     let again = Manifest::parse(&text).expect("what was written reads back");

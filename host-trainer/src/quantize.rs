@@ -107,6 +107,14 @@ impl Quantization {
         self.layers.get_mut(name).unwrap_or_else(|| panic!("layer {name} was not quantized")).set(weight, bias);
     }
 
+    /// Adds to the biases of a layer, whose weights stay as they are rounded.
+    ///
+    /// # Panics
+    /// When there is no such layer.
+    pub fn add_to_bias(&mut self, name: &str, values: &[f64]) {
+        self.layers.get_mut(name).unwrap_or_else(|| panic!("layer {name} was not quantized")).add_to_bias(values);
+    }
+
     /// Changes the step of a point. The layers that read it are to be set anew.
     ///
     /// # Panics

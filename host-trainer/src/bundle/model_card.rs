@@ -98,7 +98,7 @@ fn network(contents: &Contents, card: &mut String) {
     let _ = writeln!(
         card,
         "## Network\n\nResNet-50, BatchNorm folded, static int8 (symmetric, zero point 0, weights per channel, activations \
-         0..127 past each ReLU), {:.1} MB, SHA-256 `{}`.\n\nTraining configuration:\n\n```json\n{}\n```",
+         0..127 or 0..255 past each ReLU), {:.1} MB, SHA-256 `{}`.\n\nTraining configuration:\n\n```json\n{}\n```",
         file.bytes as f64 / 1e6,
         file.sha256,
         serde_json::to_string_pretty(&contents.training).expect("a JSON value is JSON")

@@ -100,6 +100,8 @@ impl Cmd {
             self.finetune(&dataset, &mut quantized)?;
             println!("fine-tuned: {}", Words(&compare(&reference, &quantized)?));
         }
+        correct_bias(&network, &crops, &mut quantized)?;
+        println!("biases corrected: {}", Words(&compare(&reference, &quantized)?));
         let model = quantized_model(&quantized.network, &quantized.quantization, preprocess::SIZE);
         let bytes = write::write(&model, &self.out)?;
         println!("{}: int8, calibrated on {} crops, {:.1} MB", self.out.display(), crops.len(), bytes as f64 / 1e6);
@@ -139,6 +141,15 @@ fn observe(network: &FoldedNetwork, crops: &[FaceCrop], equalise: Equalise) -> a
     let observed = Observed::new(network.clone(), crops, equalise, |done| progress.advance(done as u64))?;
     progress.finish();
     Ok(observed)
+}
+
+/// Takes off the logits' mean errors on the crops that the ranges come from.
+fn correct_bias(network: &FoldedNetwork, crops: &[FaceCrop], quantized: &mut Quantized) -> anyhow::Result<()> {
+    let progress = Progress::new("correcting biases", 2 * crops.len() as u64, "crops");
+    let seen = Reference::new(network, crops, |done| progress.advance(done as u64))?;
+    quantized.correct_bias(&seen, |done| progress.advance(done as u64))?;
+    progress.finish();
+    Ok(())
 }
 
 fn compare(reference: &Reference, quantized: &Quantized) -> anyhow::Result<Agreement> {

@@ -28,6 +28,29 @@ pub struct Quantized {
     pub quantization: Quantization,
 }
 
+impl Quantized {
+    /// Takes the mean error of each logit on the crops of `reference` off the last layer's bias (empirical bias correction,
+    /// Nagel and others 2019). Only there: an error that a layer passes on is no longer its own, and what earlier layers
+    /// add to the mean arrives here. The crops must not be those that int8 is then judged on. `done` is told after each.
+    ///
+    /// # Errors
+    /// When libtorch fails.
+    pub fn correct_bias(&mut self, reference: &Reference, done: impl FnMut(usize)) -> Result<(), FoldedError> {
+        let found = reference.rounded(self, done)?;
+        let mut errors = vec![0.0_f64; self.network.dense.outputs];
+        for (float, int8) in reference.logits.iter().zip(&found) {
+            for (error, (float, int8)) in errors.iter_mut().zip(float.iter().zip(int8)) {
+                *error += f64::from(float - int8) / found.len() as f64;
+            }
+        }
+        self.quantization.add_to_bias(&self.network.dense.name, &errors);
+        for (bias, error) in self.network.dense.bias.iter_mut().zip(&errors) {
+            *bias += *error as f32;
+        }
+        Ok(())
+    }
+}
+
 /// A network whose activations were seen on crops of the training split.
 pub struct Observed {
     network: FoldedNetwork,
@@ -183,9 +206,13 @@ impl<'a> Reference<'a> {
     /// # Errors
     /// When libtorch fails.
     pub fn compare(&self, quantized: &Quantized, done: impl FnMut(usize)) -> Result<Agreement, FoldedError> {
-        let int8 = Folded::simulating(&quantized.network, &quantized.quantization)?;
-        let found = logits(&int8, self.crops, done)?;
+        let found = self.rounded(quantized, done)?;
         Ok(Agreement::of(self.logits.iter().zip(&found).map(|(float, int8)| (float.as_slice(), int8.as_slice()))))
+    }
+
+    /// The logits of the same crops in the int8 network, simulated.
+    fn rounded(&self, quantized: &Quantized, done: impl FnMut(usize)) -> Result<Vec<Vec<f32>>, FoldedError> {
+        logits(&Folded::simulating(&quantized.network, &quantized.quantization)?, self.crops, done)
     }
 }
 
@@ -228,6 +255,21 @@ mod tests {
             let agreement = Agreement::of(before.iter().zip(&after).map(|(a, b)| (a.as_slice(), b.as_slice())));
             assert!(agreement.relative_error < 1e-4, "{which:?}: {agreement:?}");
         }
+    }
+
+    #[test]
+    fn a_mean_error_of_the_logits_is_taken_off() {
+        let network = toy(8, 2, 12);
+        let crops = crops(40);
+        let observed = Observed::new(network.clone(), &crops[..16], Equalise::All, |_| ()).unwrap();
+        let mut quantized = observed.quantize(RangeMethod::MinMax, Unsigned::None);
+        // A fault that every picture has.
+        quantized.quantization.add_to_bias(&network.dense.name, &[0.5; 12]);
+        let [seen, others] = [&crops[..16], &crops[16..]].map(|crops| Reference::new(&network, crops, |_| ()).unwrap());
+        let before = others.compare(&quantized, |_| ()).unwrap();
+        quantized.correct_bias(&seen, |_| ()).unwrap();
+        let after = others.compare(&quantized, |_| ()).unwrap();
+        assert!(after.relative_error < 0.3 * before.relative_error, "{after:?} after {before:?}");
     }
 
     #[test]

@@ -71,8 +71,11 @@ fn all(network: &mut FoldedNetwork, sizes: &BTreeMap<String, Vec<f32>>, strength
         let end = starts.get(which + 1).copied().unwrap_or(network.blocks.len());
         let mut largest = vec![0.0_f32; network.blocks[*start].conv3.outputs];
         for block in &network.blocks[*start..end] {
-            for (largest, size) in largest.iter_mut().zip(&sizes[&block.name]) {
-                *largest = largest.max(*size);
+            // What the projection adds is rounded too, before the ReLU, and has larger channels than the sum behind it.
+            for point in block.downsample.iter().map(|conv| &conv.name).chain([&block.name]) {
+                for (largest, size) in largest.iter_mut().zip(&sizes[point]) {
+                    *largest = largest.max(*size);
+                }
             }
         }
         trunk(network, &largest, Some(*start), end, strength);
@@ -188,6 +191,29 @@ fn multiply_inputs(conv: &mut FoldedConv, factors: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::onnx::fold::tests::toy;
+    use crate::quantize::points;
+
+    #[test]
+    fn what_a_projection_adds_counts_as_the_sum_behind_it() {
+        let network = toy(8, 2, 12);
+        let (first, channels) = (&network.blocks[0], network.blocks[0].conv3.outputs);
+        let projection = first.downsample.as_ref().expect("the first block projects");
+        // The last channel is large before the ReLU alone.
+        let size = |point: &str, at: usize| if point == projection.name && at + 1 == channels { 64.0 } else { 1.0 };
+        let sizes = |point: String| {
+            let conv = network.convs().find(|conv| conv.name == point);
+            let block = network.blocks.iter().find(|block| block.name == point).map(|block| &block.conv3);
+            let count = conv.or(block).map_or(1, |conv| conv.outputs);
+            (point.clone(), (0..count).map(|at| size(&point, at)).collect())
+        };
+        let sizes = points(&network).into_iter().map(sizes).collect();
+        let mut equalised = network.clone();
+        equalise(&mut equalised, &sizes, Equalise::All);
+        let factor = |at: usize| first.conv3.bias[at] / equalised.blocks[0].conv3.bias[at];
+        let others = (0..channels - 1).map(factor).fold(0.0, f32::max);
+        assert!(factor(channels - 1) > 2.0 * others, "{} and {others}", factor(channels - 1));
+    }
 
     #[test]
     fn channels_of_unequal_size_come_closer() {

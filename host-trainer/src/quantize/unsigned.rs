@@ -16,7 +16,7 @@ pub enum Unsigned {
     None,
     /// The stem's output, where rounding costs the most.
     Stem,
-    /// The stem's output and the tensors of the first stage.
+    /// The stem's output, the tensors of the first stage, and the pooled features, whose layer is too small to take longer.
     FirstStage,
     /// All.
     All,
@@ -42,7 +42,7 @@ impl Unsigned {
                 points.extend([&block.conv1.name, &block.conv2.name, &block.name].map(String::clone));
             }
         }
-        if self == Self::All {
+        if stages > 0 {
             points.insert(POOL_POINT.to_owned());
         }
         points

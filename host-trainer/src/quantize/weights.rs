@@ -61,6 +61,15 @@ impl QuantizedLayer {
         self.bias = biases.collect();
     }
 
+    /// Adds to the biases, one value an output channel.
+    pub fn add_to_bias(&mut self, values: &[f64]) {
+        let scales = self.bias_scale();
+        for ((bias, value), scale) in self.bias.iter_mut().zip(values).zip(scales) {
+            let raised = f64::from(*bias) + (value / f64::from(scale)).round_ties_even();
+            *bias = raised.clamp(-MAX_BIAS, MAX_BIAS) as i32;
+        }
+    }
+
     /// Step of each output channel's bias and sum: weight step times input step.
     pub fn bias_scale(&self) -> Vec<f32> {
         self.weight_scale.iter().map(|scale| scale * self.input_scale).collect()
@@ -104,6 +113,13 @@ mod tests {
         assert_eq!(layer.weight, [127, 0, 2, -127]);
         assert_eq!(layer.bias, [20], "bias step is 1 * 0.5");
         assert_eq!(layer.dequantized().1, [10.0]);
+    }
+
+    #[test]
+    fn a_bias_moves_by_whole_steps_and_stays_within_its_range() {
+        let mut layer = QuantizedLayer::new(&[127.0, 127.0], &[10.0, 0.0], 0.5, None);
+        layer.add_to_bias(&[-1.2, 1e12]);
+        assert_eq!(layer.bias, [18, 1 << 30]);
     }
 
     #[test]
