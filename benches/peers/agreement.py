@@ -16,12 +16,15 @@ from engines import SIDE, EdgeApp, Onnxruntime, planes
 
 def test_crops(data):
     """The test crops, cut by the device's own code, and whether each is a negative."""
-    pixels = next(data.glob(".crops-v1/*.rgb"))
+    pixels = next(data.glob(".crops-v2/*.rgb"))
     crops = np.memmap(pixels, np.uint8, "r").reshape(-1, SIDE, SIDE, 3)
-    records = json.loads(pixels.with_suffix(".json").read_text())["records"]
+    # A photograph that was cut again has several lines; the last one counts.
+    entries = [json.loads(line) for line in pixels.with_suffix(".jsonl").read_text().splitlines()]
+    outcomes = {entry["photo"]: entry["outcome"] for entry in entries}
     rows = [json.loads(line) for line in (data / "photos.jsonl").read_text().splitlines()]
-    test = [at for at, row in enumerate(rows) if row["split"] == "test" and records[at] is not None]
-    return np.ascontiguousarray(crops[[records[at] for at in test]]), np.array([rows[at]["label"] == "negative" for at in test])
+    test = [row for row in rows if row["split"] == "test" and "crop" in outcomes[row["photo"]]]
+    records = [outcomes[row["photo"]]["crop"]["record"] for row in test]
+    return np.ascontiguousarray(crops[records]), np.array([row["label"] == "negative" for row in test])
 
 
 def agreement(name, ours, theirs, negative):
@@ -49,8 +52,11 @@ def sums(layer, source):
     return (weights @ taps + layer.bias[:, None]).reshape(-1, *windows.shape[1:3])
 
 
-def clamp(values, relu):
-    return np.clip(np.rint(values), 0 if relu else -128, 127).astype(np.int8)
+def clamp(values, layer):
+    """Rounds to the layer's bytes, ties to even."""
+    if layer.unsigned:
+        return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(values), 0 if layer.relu else -128, 127).astype(np.int8)
 
 
 class Emulation:
@@ -89,7 +95,7 @@ class Emulation:
             edge = [(0, 0), (layer.padding,) * 2, (layer.padding,) * 2]
             windows = sliding_window_view(np.pad(values[layer.source], edge), (layer.kernel,) * 2, axis=(1, 2))
             return windows[:, :: layer.stride, :: layer.stride].max((3, 4))
-        return clamp(self.value(layer, values, rule), layer.relu or layer.kind == "average")
+        return clamp(self.value(layer, values, rule), layer)
 
     def logits(self, crop, rule):
         values = {self.steps[0].source: planes(crop)[0].astype(np.int8)}
@@ -108,8 +114,9 @@ def integers(path, steps):
     model = onnx.load(path)
     makers = {node.output[0]: node for node in model.graph.node}
     names = {step.name: makers[step.name].input[0] for step in steps[:-1]}
-    for name in names.values():
-        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT8, None))
+    for step in steps[:-1]:
+        kind = onnx.TensorProto.UINT8 if step.unsigned else onnx.TensorProto.INT8
+        model.graph.output.append(onnx.helper.make_tensor_value_info(names[step.name], kind, None))
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
@@ -155,9 +162,12 @@ def explain(path, crops, ours):
     print(f"- sum x scale / step in place of sum x (scale / step) moves the logits by {by_division:.4f} at most")
     print(f"- all of it carried through the network: {carried:.4f} at most; against the same network in doubles")
     print(f"  edge-app differs by {to_exact[0]:.4f} at most, onnxruntime by {to_exact[1]:.4f}")
-    first = steps[0]
-    pairs = np.abs(first.weights.astype(int)).max()
-    print(f"- saturation: two products behind a ReLU are at most 2 x 127 x 127 = {2 * 127 * 127} < 32768 (largest weight {pairs})")
+    largest = max(np.abs(step.weights.astype(int)).max() for step in steps if step.weights is not None)
+    unsigned = sum(step.unsigned for step in steps)
+    for count, level in ((len(steps) - 1 - unsigned, 127), (unsigned, 255)):
+        product = 2 * level * largest
+        words = "fit" if product < 32768 else "do not all fit"
+        print(f"- {count} tensors reach {level}: two products with weights of at most {largest} are up to {product} and {words} in 16 bits")
 
 
 def main():
