@@ -18,8 +18,8 @@ def test_crops(data):
     """The test crops, cut by the device's own code, and whether each is a negative."""
     pixels = next(data.glob(".crops-v2/*.rgb"))
     crops = np.memmap(pixels, np.uint8, "r").reshape(-1, SIDE, SIDE, 3)
-    # A photograph that was cut again has several lines; the last one counts.
-    entries = [json.loads(line) for line in pixels.with_suffix(".jsonl").read_text().splitlines()]
+    # A photograph that was cut again has several lines, of which the last counts; a line may be empty.
+    entries = [json.loads(line) for line in pixels.with_suffix(".jsonl").read_text().splitlines() if line]
     outcomes = {entry["photo"]: entry["outcome"] for entry in entries}
     rows = [json.loads(line) for line in (data / "photos.jsonl").read_text().splitlines()]
     test = [row for row in rows if row["split"] == "test" and "crop" in outcomes[row["photo"]]]
