@@ -17,5 +17,6 @@ pub mod mix;
 pub mod optimizer;
 pub mod recipe;
 pub mod resnet50;
+pub mod signs;
 pub mod trainer;
 pub mod validate;

@@ -12,6 +12,7 @@ use host_trainer::torch::device::DeviceChoice;
 use host_trainer::torch::loader::Example;
 use host_trainer::torch::recipe::RecipeFile;
 use host_trainer::torch::resnet50::random_weights;
+use host_trainer::torch::signs::Signs;
 use host_trainer::torch::trainer::{BEST_FILE, Ended, LAST_FILE, Task, TrainError, Trainer};
 use host_trainer::weights::Weights;
 
@@ -34,7 +35,20 @@ fn task(run: &Path, changes: &[&str]) -> Task {
     }
     let recipe = file.recipe().unwrap();
     let validation = train.iter().step_by(2).copied().collect();
-    Task { run: run.to_owned(), recipe, device: DeviceChoice::Cpu, crops, train, validation, save_every: Duration::MAX }
+    let signs = (recipe.loss.signs > 0.0).then(signs);
+    let (run, save_every) = (run.to_owned(), Duration::MAX);
+    Task { run, recipe, device: DeviceChoice::Cpu, crops, train, validation, signs, save_every }
+}
+
+/// Two signs: dark pictures show the first, every third shows the second; of one in five nothing is known.
+fn signs() -> Arc<Signs> {
+    let known = (0..26).filter(|photo| photo % 5 != 0);
+    let shown = known.map(|photo| {
+        let signs =
+            [photo < 13, photo % 3 == 0].into_iter().zip(0..).filter_map(|(shown, place)| shown.then_some(place));
+        (photo, signs.collect())
+    });
+    Arc::new(Signs::new(vec!["HP:0000343".into(), "HP:0000316".into()], shown.collect()))
 }
 
 fn run(trainer: &mut Trainer, interrupted: &AtomicBool) -> Result<Ended, TrainError> {
@@ -92,6 +106,34 @@ fn resumed_equals_continued_with_sgd_mixing_and_late_stages() {
 #[test]
 fn resumed_equals_continued_with_kept_features() {
     resumed_equals_continued(&["stages.cached_views=2"]);
+}
+
+#[test]
+fn resumed_equals_continued_with_signs() {
+    resumed_equals_continued(&["loss.signs=0.1", "views.mixup=0.4"]);
+    resumed_equals_continued(&["loss.signs=0.1", "stages.cached_views=2"]);
+}
+
+#[test]
+fn signs_are_learnt_and_their_head_is_not_kept() {
+    host_trainer::torch::device::set_threads(1);
+    let folder = tempfile::tempdir().unwrap();
+    let [plain, beside] = [("plain", "loss.signs=0"), ("beside", "loss.signs=0.5")].map(|(name, change)| {
+        let path = folder.path().join(name);
+        let mut trainer = Trainer::begin(task(&path, &[change]), &random_weights(12, 5)).unwrap();
+        run(&mut trainer, &AtomicBool::new(false)).unwrap();
+        (arrays(path.join(LAST_FILE)), arrays(path.join(BEST_FILE)))
+    });
+    assert!(beside.0["model.signs.bias"].iter().all(|bias| *bias != 0.0), "every sign is learnt");
+    assert!(
+        beside.0["model.layer4.2.conv3.weight"] != plain.0["model.layer4.2.conv3.weight"],
+        "and teaches the network"
+    );
+    assert!(plain.1.keys().eq(beside.1.keys()), "what is kept is a plain network");
+
+    let error = Trainer::resume(task(&folder.path().join("beside"), &[])).unwrap_err();
+    assert_eq!(error.to_string(), "the run learns 2 signs, but the data set has 0 that enough people show");
+    assert!(error.hint().unwrap().contains("begin a new run"));
 }
 
 #[test]

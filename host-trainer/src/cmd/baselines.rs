@@ -164,6 +164,7 @@ impl Field<'_> {
             crops: Arc::clone(&self.crops),
             train: self.train.clone(),
             validation: self.validation.clone(),
+            signs: None,
             save_every: Duration::from_secs(600),
         };
         let mut trainer = if run.join(LAST_FILE).exists() {

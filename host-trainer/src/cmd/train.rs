@@ -26,6 +26,7 @@ use crate::torch::device::{self, DeviceChoice};
 use crate::torch::loader::Example;
 use crate::torch::loss::NONE_TARGET;
 use crate::torch::recipe::{Recipe, RecipeFile, Sizes};
+use crate::torch::signs::Signs;
 use crate::torch::trainer::{BEST_FILE, Ended, EpochRecord, LAST_FILE, Task, TrainError, Trainer, default_precision};
 use crate::torch::validate::measure;
 use crate::weights::{Weights, imagenet};
@@ -273,6 +274,7 @@ impl Work<'_> {
         let counts = (train.len(), validation.len());
         let task = |recipe: Recipe| Task {
             run: run.to_owned(),
+            signs: signs(&recipe, dataset, &train),
             recipe,
             device: self.cmd.device,
             crops: Arc::clone(crops),
@@ -340,6 +342,19 @@ impl Work<'_> {
         println!("{}", run.join(BEST_FILE).display());
         Ok(ended)
     }
+}
+
+/// The signs that a recipe asks for.
+fn signs(recipe: &Recipe, dataset: &Dataset, train: &[Example]) -> Option<Arc<Signs>> {
+    if recipe.loss.signs == 0.0 {
+        return None;
+    }
+    let signs = Signs::of(dataset, train);
+    match &signs {
+        Some(signs) => eprintln!("{} signs are learnt beside the classes", signs.len()),
+        None => eprintln!("warning: the data set holds no sign that enough people show: loss.signs has no effect"),
+    }
+    signs.map(Arc::new)
 }
 
 fn round_folder(run: &Path, fold: u32) -> PathBuf {

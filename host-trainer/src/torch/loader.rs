@@ -35,6 +35,8 @@ pub struct Batch {
     side: usize,
     /// Targets, `[n]`.
     pub targets: Vec<i64>,
+    /// The photographs' indices in the data set, `[n]`.
+    pub photos: Vec<usize>,
 }
 
 impl Batch {
@@ -194,7 +196,8 @@ fn prepare(crops: &CropCache, examples: &[(Example, u64)], plan: &Plan) -> io::R
         })
         .collect::<io::Result<_>>()?;
     let targets = examples.iter().map(|(example, _)| example.target).collect();
-    Ok(Batch { pixels: pictures.concat(), side: plan.side, targets })
+    let photos = examples.iter().map(|(example, _)| example.photo).collect();
+    Ok(Batch { pixels: pictures.concat(), side: plan.side, targets, photos })
 }
 
 #[cfg(test)]
@@ -221,6 +224,7 @@ mod tests {
         let batches = pass(Plan::plain(4, 224));
         let targets: Vec<_> = batches.iter().map(|batch| batch.targets.clone()).collect();
         assert_eq!(targets, [vec![0, 1, 2, 3], vec![4, 5, 6, 7], vec![8, 9]]);
+        assert_eq!(batches[2].photos, [8, 9]);
         let (pictures, _) = batches[2].to_device(Device::Cpu).unwrap();
         assert_eq!(pictures.size(), [2, 3, 224, 224]);
         assert_eq!(pictures.double_value(&[1, 2, 100, 7]), 180.0 - 128.0);

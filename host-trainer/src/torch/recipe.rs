@@ -138,6 +138,9 @@ pub struct Loss {
     pub balance: Balance,
     /// Weight of a negative; 0 leaves negatives out, and "none of them" with them.
     pub refusal_weight: f64,
+    /// Weight of each sign's cross-entropy; 0 learns no signs. Runs of before there were signs have none.
+    #[serde(default)]
+    pub signs: f64,
 }
 
 /// What makes rare classes count.
@@ -328,6 +331,7 @@ impl Recipe {
         let not_negative = [
             ("optimizer.weight_decay", self.optimizer.weight_decay),
             ("loss.refusal_weight", self.loss.refusal_weight),
+            ("loss.signs", self.loss.signs),
             ("views.turn_deg", f64::from(self.views.turn_deg)),
             ("views.light", f64::from(self.views.light)),
             ("views.mixup", self.views.mixup),

@@ -19,7 +19,7 @@ pub enum Stage {
     Stem,
     /// `layer1` to `layer4`, counted from 1.
     Layer(usize),
-    /// The dense layer.
+    /// The dense layer, and the one that names signs in training.
     Head,
 }
 
@@ -28,11 +28,14 @@ impl Stage {
     pub fn of(name: &str) -> Self {
         match name.as_bytes() {
             [b'l', b'a', b'y', b'e', b'r', digit, b'.', ..] => Self::Layer(usize::from(digit - b'0')),
-            [b'f', b'c', ..] => Self::Head,
+            [b'f', b'c', b'.', ..] | [b's', b'i', b'g', b'n', b's', b'.', ..] => Self::Head,
             _ => Self::Stem,
         }
     }
 }
+
+/// The names of the second head's arrays, which names signs (see [`signs`](super::signs)).
+const SIGNS: [&str; 2] = ["signs.weight", "signs.bias"];
 
 /// Numbers in which convolutions are computed; weights, normalization, head and loss are always f32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +95,7 @@ pub enum LoadError {
     Torch(#[from] tch::TchError),
 }
 
-/// A ResNet-50 whose head has any number of classes.
+/// A ResNet-50 whose head has any number of classes. In training it may have a second head, for signs.
 #[derive(Debug)]
 pub struct Resnet50 {
     architecture: Architecture,
@@ -101,14 +104,16 @@ pub struct Resnet50 {
 }
 
 impl Resnet50 {
-    /// Builds the network from `weights`, head included.
+    /// Builds the network from `weights`, head included, and the second head if it is there.
     ///
     /// # Errors
     /// When an array is missing or of another shape.
     pub fn new(weights: &Weights, device: Device) -> Result<Self, LoadError> {
         let classes = weights.arrays.get("fc.bias").map_or(0, |bias| bias.values.len());
         let mut tensors = BTreeMap::new();
-        for (name, shape) in expected_shapes(classes) {
+        let signs = weights.arrays.get(SIGNS[1]).map(|bias| bias.values.len() as i64);
+        let second = signs.map(|signs| SIGNS.map(str::to_owned).into_iter().zip([vec![signs, 2048], vec![signs]]));
+        for (name, shape) in expected_shapes(classes).into_iter().chain(second.into_iter().flatten()) {
             let array = weights.arrays.get(&name).ok_or_else(|| LoadError::Missing(name.clone()))?;
             tensors.insert(name.clone(), to_tensor(&name, array, &shape, device)?);
         }
@@ -130,6 +135,18 @@ impl Resnet50 {
         let options = (Kind::Float, self.device);
         self.tensors.insert("fc.weight".into(), Tensor::zeros([classes, 2048], options));
         self.tensors.insert("fc.bias".into(), Tensor::zeros([classes], options));
+    }
+
+    /// Adds a second head, of `signs` outputs that are all 0.
+    pub fn add_sign_head(&mut self, signs: usize) {
+        let options = (Kind::Float, self.device);
+        self.tensors.insert(SIGNS[0].into(), Tensor::zeros([signs as i64, 2048], options));
+        self.tensors.insert(SIGNS[1].into(), Tensor::zeros([signs as i64], options));
+    }
+
+    /// Number of signs that the second head names; 0 without it.
+    pub fn sign_count(&self) -> usize {
+        self.tensors.get(SIGNS[1]).map_or(0, Tensor::numel)
     }
 
     /// All tensors by name, running statistics among them.
@@ -172,6 +189,16 @@ impl Resnet50 {
         })
     }
 
+    /// The weights as plain arrays, without the second head: what a bundle is made of.
+    ///
+    /// # Errors
+    /// When libtorch cannot copy them.
+    pub fn weights_to_keep(&self) -> Result<Weights, LoadError> {
+        let mut weights = self.weights()?;
+        weights.arrays.retain(|name, _| !SIGNS.contains(&name.as_str()));
+        Ok(weights)
+    }
+
     /// The weights as plain arrays.
     ///
     /// # Errors
@@ -195,8 +222,35 @@ impl Resnet50 {
     /// # Errors
     /// When the input does not fit or memory runs out.
     pub fn forward_from(&self, first: Stage, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
-        let features = self.between(first, Stage::Head, input, pass)?;
+        self.logits(&self.features_from(first, input, pass)?)
+    }
+
+    /// Pooled features, f32 `[n, 2048]`, of what comes out of the stages before `first`.
+    ///
+    /// # Errors
+    /// When the input does not fit or memory runs out.
+    pub fn features_from(&self, first: Stage, input: &Tensor, pass: Pass) -> Result<Tensor, tch::TchError> {
+        self.between(first, Stage::Head, input, pass)
+    }
+
+    /// Logits `[n, classes]` of pooled features.
+    ///
+    /// # Errors
+    /// When the features do not fit or memory runs out.
+    pub fn logits(&self, features: &Tensor) -> Result<Tensor, tch::TchError> {
         features.f_linear(&self.tensors["fc.weight"], Some(&self.tensors["fc.bias"]))
+    }
+
+    /// The second head's logits `[n, signs]` of pooled features.
+    ///
+    /// # Errors
+    /// When the features do not fit or memory runs out.
+    ///
+    /// # Panics
+    /// When there is no second head.
+    pub fn sign_logits(&self, features: &Tensor) -> Result<Tensor, tch::TchError> {
+        let [weight, bias] = SIGNS.map(|name| &self.tensors[name]);
+        features.f_linear(weight, Some(bias))
     }
 
     /// What the stages before `end` make of pictures: `[n, channels, height, width]` in the pass's numbers, or

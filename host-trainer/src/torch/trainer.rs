@@ -28,6 +28,7 @@ use super::mix::{self, Mixed};
 use super::optimizer::{Algorithm, Optimizer};
 use super::recipe::{BatchNorm, OptimizerKind, Recipe};
 use super::resnet50::{LoadError, Pass, Precision, Resnet50, Stage};
+use super::signs::Signs;
 use super::validate::{self, Source, measure};
 use crate::chance::Chance;
 use crate::dataset::crops::CropCache;
@@ -54,6 +55,8 @@ pub struct Task {
     pub train: Vec<Example>,
     /// What chooses the best checkpoint.
     pub validation: Vec<Example>,
+    /// The signs to learn beside the classes.
+    pub signs: Option<Arc<Signs>>,
     /// How often to save within an epoch.
     pub save_every: Duration,
 }
@@ -87,6 +90,9 @@ pub struct Trainer {
 /// Kept features for training and for validation.
 type Kept = (Arc<Features>, Arc<Features>);
 
+/// A batch where it is needed: input of the network, targets, and which photographs these are.
+type Fed = (Tensor, Tensor, Vec<usize>);
+
 impl Trainer {
     /// Begins a run from `weights`, whose head is replaced unless it has twelve outputs.
     ///
@@ -96,6 +102,9 @@ impl Trainer {
         let mut network = Resnet50::new(weights, task.device.resolve()?)?;
         if network.classes() != Syndrome::COUNT as i64 {
             network.reset_head(Syndrome::COUNT as i64);
+        }
+        if let Some(signs) = &task.signs {
+            network.add_sign_head(signs.len());
         }
         let ema = (task.recipe.keep.ema > 0.0).then(|| network.copy());
         Self::assemble(task, network, ema, Position::default())
@@ -124,6 +133,10 @@ impl Trainer {
         ema: Option<Resnet50>,
         position: Position,
     ) -> Result<Self, TrainError> {
+        let (saved, found) = (network.sign_count(), task.signs.as_ref().map_or(0, |signs| signs.len()));
+        if saved != found {
+            return Err(TrainError::OtherSigns { saved, found });
+        }
         let recipe = &task.recipe;
         let precision = recipe.precision.chosen().unwrap_or_else(|| default_precision(task.device));
         if network.device().is_cuda() {
@@ -249,25 +262,28 @@ impl Trainer {
         Ok(validation.map(|validation| (Arc::new(train), Arc::new(validation))))
     }
 
-    /// The batches of the running epoch that are not done yet: input of the network, targets.
-    fn batches(&self, plan: &Plan) -> Box<dyn Iterator<Item = Result<(Tensor, Tensor), TrainError>>> {
+    /// The batches of the running epoch that are not done yet.
+    fn batches(&self, plan: &Plan) -> Box<dyn Iterator<Item = Result<Fed, TrainError>>> {
         let device = self.network.device();
         let Some((features, _)) = self.features.clone() else {
             let loader = Loader::start(Arc::clone(&self.task.crops), &self.seen, plan.clone());
-            return Box::new(loader.map(move |batch| -> Result<(Tensor, Tensor), TrainError> {
-                Ok(batch.map_err(TrainError::Crop)?.to_device(device)?)
+            return Box::new(loader.map(move |batch| -> Result<Fed, TrainError> {
+                let batch = batch.map_err(TrainError::Crop)?;
+                let (input, targets) = batch.to_device(device)?;
+                Ok((input, targets, batch.photos))
             }));
         };
         let (seed, epoch) = (self.task.recipe.seed, self.position.epoch as u64);
         let place: HashMap<usize, usize> = self.task.train.iter().map(|e| e.photo).zip(0..).collect();
         let examples: Vec<Example> = plan.arrange(&self.seen).into_iter().map(|(example, _)| example).collect();
         let (size, batches) = (plan.batch, plan.batches(examples.len()));
-        Box::new((plan.skip..batches).map(move |batch| -> Result<(Tensor, Tensor), TrainError> {
+        Box::new((plan.skip..batches).map(move |batch| -> Result<Fed, TrainError> {
             let batch = &examples[batch * size..((batch + 1) * size).min(examples.len())];
             let record = |e: &Example| (place[&e.photo], features.view(seed, epoch, e.photo));
             let input = features.batch(&batch.iter().map(record).collect::<Vec<_>>())?.f_to(device)?;
             let targets: Vec<i64> = batch.iter().map(|example| example.target).collect();
-            Ok((input, Tensor::f_from_slice(&targets)?.f_to(device)?))
+            let photos = batch.iter().map(|example| example.photo).collect();
+            Ok((input, Tensor::f_from_slice(&targets)?.f_to(device)?, photos))
         }))
     }
 
@@ -285,12 +301,12 @@ impl Trainer {
             }
             let waited = waiting.elapsed().as_secs_f64();
             let started = Instant::now();
-            let (input, targets) = batch?;
+            let (input, targets, photos) = batch?;
             let seen = targets.numel() as u64;
             let step = self.position.epoch * batches + self.position.batch;
             let rate = self.task.recipe.rate(step, batches * epochs);
-            let (loss, right) =
-                self.step(input, &targets, rate).map_err(|error| TrainError::of_batch(error, plan.batch, plan.side))?;
+            let done = self.step(input, &targets, &photos, rate);
+            let (loss, right) = done.map_err(|error| TrainError::of_batch(error, plan.batch, plan.side))?;
             self.position.batch += 1;
             self.position.steps = self.optimizer.steps();
             let sums = &mut self.position.sums;
@@ -312,7 +328,7 @@ impl Trainer {
     }
 
     /// One step of the optimizer; returns the loss and how many were named rightly.
-    fn step(&mut self, input: Tensor, targets: &Tensor, rate: f64) -> Result<(f64, u64), TrainError> {
+    fn step(&mut self, input: Tensor, targets: &Tensor, photos: &[usize], rate: f64) -> Result<(f64, u64), TrainError> {
         let recipe = &self.task.recipe;
         let pass = Pass {
             train: recipe.stages.batch_norm == BatchNorm::Batch,
@@ -327,12 +343,28 @@ impl Trainer {
             Mixed { pictures: input, other: None }
         };
         self.optimizer.zero_gradients();
-        let logits = self.network.forward_from(first, &mixed.pictures, pass)?;
+        let features = self.network.features_from(first, &mixed.pictures, pass)?;
+        let logits = self.network.logits(&features)?;
         let of = |targets: &Tensor| loss::cross_entropy(&logits, targets, &self.class_weights, recipe.loss.smoothing);
-        let loss = match &mixed.other {
+        let blend =
+            |one: Tensor, other: Tensor, share: f64| one.f_mul_scalar(1.0 - share)?.f_add(&other.f_mul_scalar(share)?);
+        let mut loss = match &mixed.other {
             None => of(targets)?,
-            Some((other, share)) => of(targets)?.f_mul_scalar(1.0 - share)?.f_add(&of(other)?.f_mul_scalar(*share)?)?,
+            Some((other, share)) => blend(of(targets)?, of(other)?, *share)?,
         };
+        if let Some(signs) = &self.task.signs {
+            let logits = self.network.sign_logits(&features)?;
+            let named = signs.loss(&logits, photos)?;
+            let named = match &mixed.other {
+                None => named,
+                // As `mix` does: the other picture is the one at the mirror place.
+                Some((_, share)) => {
+                    let others: Vec<usize> = photos.iter().rev().copied().collect();
+                    blend(named, signs.loss(&logits, &others)?, *share)?
+                }
+            };
+            loss = loss.f_add(&named.f_mul_scalar(recipe.loss.signs)?)?;
+        }
         let value = f64::try_from(&loss)?;
         if !value.is_finite() {
             return Err(TrainError::NotFinite { source: None });
@@ -389,7 +421,7 @@ impl Trainer {
         let steps = self.position.batch * recipe.epochs;
         let record = record(&self.position, recipe, steps, validation);
         if self.position.best.is_none_or(|best| record.score > best) {
-            let mut weights = self.kept().weights()?;
+            let mut weights = self.kept().weights_to_keep()?;
             weights.notes.insert("epoch".into(), record.epoch.to_string());
             weights.notes.insert("score".into(), format!("{:.4}", record.score));
             weights.write(&self.task.run.join(BEST_FILE))?;

@@ -39,6 +39,14 @@ pub enum TrainError {
     /// Half precision without a GPU.
     #[error("precision f16 is for GPUs; this run computes on the CPU")]
     HalfOnCpu,
+    /// The signs of the data set are others than when the run began.
+    #[error("the run learns {saved} signs, but the data set has {found} that enough people show")]
+    OtherSigns {
+        /// Signs of the checkpoint.
+        saved: usize,
+        /// Signs of the data set.
+        found: usize,
+    },
     /// libtorch.
     #[error("libtorch failed")]
     Torch(#[from] TchError),
@@ -68,6 +76,9 @@ impl TrainError {
             }
             Self::OutOfMemory { .. } => "one picture at a time is too much: give smaller pictures (--image-size)",
             Self::HalfOnCpu => "take precision = \"auto\": bf16 where the processor multiplies it, else f32",
+            Self::OtherSigns { .. } => {
+                "people's features were changed since; begin a new run, or one with --set loss.signs=0"
+            }
             Self::Device(_) => "--device auto takes what is there",
             Self::Checkpoint(CheckpointError::Network { .. } | CheckpointError::Position { .. }) => {
                 "it is not of this run's recipe and program; begin a new run, perhaps with --init-from"
