@@ -349,8 +349,9 @@ fn the_peak_is_that_of_the_kernels_instruction() {
     for kernel in available() {
         let peaks = [1, 2].map(|threads| peak(kernel, threads));
         assert_eq!(peaks.map(|peak| peak.is_some()), [kernel.name != "scalar"; 2]);
-        // Nothing that this runs on does less than a multiplication a nanosecond, or a million.
-        assert!(peaks.iter().flatten().all(|peak| (1e9..1e15).contains(peak)), "{} {peaks:?}", kernel.name);
+        // Not how fast: a busy machine that emulates another is a thousand times slower than one that is idle. But a loop that
+        // the compiler left out would take no time at all, and pass the upper bound.
+        assert!(peaks.iter().flatten().all(|peak| (1e5..1e15).contains(peak)), "{} {peaks:?}", kernel.name);
     }
 }
 
